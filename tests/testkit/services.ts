@@ -1,0 +1,29 @@
+// Tells the tests where the real parts are. `npm test` starts mongod and redis-server on ports of their own, names
+// them in the environment and runs vitest; run by itself vitest has none, and the tests that need them say so
+// (`./needs.ts`).
+
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  /** Null: not given. */
+  interface ProvidedContext {
+    /** A single-node replica set that the tests may fill with databases. */
+    mongoUrl: string | null;
+    redisUrl: string | null;
+    /** The binaries, for tests that start, stop and kill a server of their own. */
+    mongodBin: string | null;
+    redisBin: string | null;
+  }
+}
+
+export function setup(project: TestProject): void {
+  project.provide('mongoUrl', setting('TEST_MONGODB_URL'));
+  project.provide('redisUrl', setting('TEST_REDIS_URL'));
+  project.provide('mongodBin', setting('TEST_MONGOD_BIN'));
+  project.provide('redisBin', setting('TEST_REDIS_BIN'));
+}
+
+function setting(name: string): string | null {
+  const value = process.env[name]?.trim();
+  return value === undefined || value === '' ? null : value;
+}
