@@ -1,0 +1,138 @@
+// Refund rules. A refund reserves first: what is not refused counts against what was captured, at every version (I10).
+
+import { InvalidState, OverRefund, ValidationProblem } from './errors.ts';
+import type { Failure } from './failure.ts';
+import { append, revise, type IdempotencyRecord, type Intent, type Moment } from './intent.ts';
+import { formatMoney, type Money } from './money.ts';
+import type { RefundOutcome, RefundReport } from './report.ts';
+
+export const REFUND_STATUSES = ['PENDING', 'PROCESSING', 'SUCCEEDED', 'FAILED'] as const;
+export type RefundStatus = (typeof REFUND_STATUSES)[number];
+export const REFUNDS_MAX = 100;
+
+export interface Refund {
+  /** Ours, stored before the call and sent with it. */
+  readonly id: string;
+  readonly amount: number;
+  /**
+   * PENDING: reserved and not yet asked for, or left to people (`manual`). PROCESSING: the provider works on it, or its
+   * answer was lost (`outcomeUnknown`). FAILED releases the reservation.
+   */
+  readonly status: RefundStatus;
+  readonly manual: boolean;
+  readonly outcomeUnknown: boolean;
+  readonly reason: string | null;
+  readonly gatewayRefundId: string | null;
+  readonly failure: Failure | null;
+  readonly polls: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export function isRefundOpen(refund: Refund): boolean {
+  return refund.status === 'PENDING' || refund.status === 'PROCESSING';
+}
+
+/** Everything that is not refused counts, whether or not it is certain. */
+export function reserved(intent: Intent): number {
+  return intent.refunds.reduce((sum, refund) => (refund.status === 'FAILED' ? sum : sum + refund.amount), 0);
+}
+
+export function amountRefunded(intent: Intent): Money {
+  const done = intent.refunds.filter((refund) => refund.status === 'SUCCEEDED');
+  return { ...intent.amount, amount: done.reduce((sum, refund) => sum + refund.amount, 0) };
+}
+
+export function refundable(intent: Intent): Money {
+  const captured = intent.status === 'SUCCEEDED' ? intent.amount.amount : 0;
+  return { ...intent.amount, amount: captured - reserved(intent) };
+}
+
+export interface RefundWish {
+  readonly id: string;
+  /** Minor units; null is all that is left. */
+  readonly amount: number | null;
+  readonly reason: string | null;
+  readonly record: IdempotencyRecord;
+}
+
+/** Reserves, or refuses with what is left. */
+export function reserveRefund(intent: Intent, wish: RefundWish, at: Date): { intent: Intent; refund: Refund } {
+  if (intent.status !== 'SUCCEEDED') {
+    throw new InvalidState(intent.status, `Only a SUCCEEDED payment can be refunded; this one is ${intent.status}.`);
+  }
+  if (intent.refunds.length >= REFUNDS_MAX) {
+    throw new ValidationProblem(['input', 'intentId'], `A payment takes at most ${REFUNDS_MAX} refunds.`);
+  }
+  const left = refundable(intent);
+  const amount = wish.amount ?? left.amount;
+  if (amount < 1 || amount > left.amount) {
+    const text = left.amount === 0 ? 'Nothing is left to refund.' : `At most ${formatMoney(left)} is left to refund.`;
+    throw new OverRefund(left, text);
+  }
+  const refund: Refund = {
+    id: wish.id,
+    amount,
+    status: 'PENDING',
+    manual: false,
+    outcomeUnknown: false,
+    reason: wish.reason,
+    gatewayRefundId: null,
+    failure: null,
+    polls: 0,
+    createdAt: at,
+    updatedAt: at,
+  };
+  return {
+    intent: revise(intent, { refunds: [...intent.refunds, refund], keys: [...intent.keys, wish.record] }, at),
+    refund,
+  };
+}
+
+/** Records what came of the call for one refund. A refund that has ended stays as it is. */
+export function recordRefund(intent: Intent, refundId: string, outcome: RefundOutcome, moment: Moment): Intent {
+  if (!intent.refunds.some((refund) => refund.id === refundId && isRefundOpen(refund))) return intent;
+  switch (outcome.kind) {
+    case 'accepted':
+      return settleRefund(intent, refundId, outcome.report, moment);
+    case 'declined':
+      return settleRefund(
+        intent,
+        refundId,
+        { providerRefundId: null, state: 'failed', failure: outcome.failure },
+        moment,
+      );
+    case 'unknown':
+      return patchRefund(intent, refundId, { status: 'PROCESSING', outcomeUnknown: true }, moment.at);
+    case 'manual':
+      return patchRefund(intent, refundId, { status: 'PENDING', manual: true }, moment.at);
+  }
+}
+
+export function settleRefund(intent: Intent, refundId: string, report: RefundReport, moment: Moment): Intent {
+  const before = intent.refunds.find((refund) => refund.id === refundId);
+  if (before === undefined || !isRefundOpen(before)) return intent;
+  const gatewayRefundId = report.providerRefundId ?? before.gatewayRefundId;
+  if (report.state === 'pending') {
+    const waits = before.manual ? 'PENDING' : 'PROCESSING';
+    return patchRefund(intent, refundId, { status: waits, outcomeUnknown: false, gatewayRefundId }, moment.at);
+  }
+  const status = report.state === 'succeeded' ? 'SUCCEEDED' : 'FAILED';
+  const ended = patchRefund(
+    intent,
+    refundId,
+    { status, outcomeUnknown: false, gatewayRefundId, failure: report.failure },
+    moment.at,
+  );
+  if (status === 'FAILED') return ended;
+  // PAYMENT_REFUNDED is said only once the provider has confirmed it (I33).
+  const refund = { id: refundId, amount: before.amount };
+  return append(ended, { type: 'PAYMENT_REFUNDED', from: intent.status, refund }, moment);
+}
+
+export function patchRefund(intent: Intent, refundId: string, change: Partial<Refund>, at: Date): Intent {
+  const refunds = intent.refunds.map((refund) =>
+    refund.id === refundId ? { ...refund, ...change, updatedAt: at } : refund,
+  );
+  return revise(intent, { refunds }, at);
+}

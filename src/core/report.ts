@@ -1,0 +1,43 @@
+// What a gateway tells us of a payment or a refund, in our words. Only a *confirmed* report may settle anything: one that
+// came as the provider's own status answer, or in a webhook whose signature proves its origin.
+
+import type { Failure } from './failure.ts';
+import type { Instrument, NextAction } from './intent.ts';
+import type { Money } from './money.ts';
+
+export type Environment = 'live' | 'sandbox';
+
+export interface PaymentReport {
+  /** The provider's id of the payment. */
+  readonly providerId: string;
+  /** Our intent's or attempt's id as the provider echoed it; null when it echoed none. */
+  readonly reference: string | null;
+  /** `refunded`: it was captured, and the whole of it has gone back since. */
+  readonly state: 'pending' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'refunded';
+  /** What the payer was asked for, in minor units; null when the provider does not say. A success must say. */
+  readonly amount: Money | null;
+  /** null when the provider does not say. */
+  readonly environment: Environment | null;
+  readonly instrument: Instrument | null;
+  /** Set with `failed`, `cancelled` and `expired`. */
+  readonly failure: Failure | null;
+}
+
+/** What came of a call that starts a payment. */
+export type CollectOutcome =
+  | { readonly kind: 'accepted'; readonly providerId: string | null; readonly nextAction: NextAction | null }
+  | { readonly kind: 'declined'; readonly failure: Failure }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface RefundReport {
+  readonly providerRefundId: string | null;
+  readonly state: 'pending' | 'succeeded' | 'failed';
+  readonly failure: Failure | null;
+}
+
+/** `manual`: the provider has no call for this refund; people make it in its dashboard, and until then it is pending. */
+export type RefundOutcome =
+  | { readonly kind: 'accepted'; readonly report: RefundReport }
+  | { readonly kind: 'declined'; readonly failure: Failure }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'manual'; readonly reason: string };
