@@ -1,0 +1,4 @@
+// Every gateway, one line each, sorted. Nothing else names them all.
+
+export { kkiapay } from './kkiapay/index.ts';
+export { mock } from './mock/index.ts';

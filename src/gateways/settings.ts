@@ -1,0 +1,79 @@
+// The kinds of setting that gateways share. Settings come from the environment, so they come as text; an empty one counts as
+// absent, because `NAME=` in an env file means "not set". No message repeats the value: it may be a secret.
+
+import { z } from 'zod';
+
+const DAY_MS = 86_400_000;
+
+function present<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => (value === '' ? undefined : value), schema);
+}
+
+/** A key, password or name that has to be given. */
+export function required() {
+  return present(z.string('is required').trim().min(1, 'is required'));
+}
+
+export function optional() {
+  return present(z.string().trim().min(1).optional());
+}
+
+export function choice<const Values extends readonly [string, ...string[]]>(values: Values, preset: Values[number]) {
+  return present(z.enum(values, `must be one of ${values.join(', ')}`).default(preset));
+}
+
+export function flag(preset: boolean) {
+  return choice(['true', 'false'], preset ? 'true' : 'false').transform((text) => text === 'true');
+}
+
+const WHOLE = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a whole number')
+  .transform(Number);
+
+export function whole({ min, max, preset }: { min: number; max: number; preset: number }) {
+  const range = `must be a whole number from ${min} to ${max}`;
+  return present(WHOLE.pipe(z.number().min(min, range).max(max, range)).default(preset));
+}
+
+export function optionalWhole() {
+  return present(WHOLE.optional());
+}
+
+/** Milliseconds, separated by commas: "3000,5000,8000". */
+export function pauses(preset: readonly number[]) {
+  const rule = 'must be whole milliseconds separated by commas, e.g. 3000,5000,8000';
+  const list = z
+    .string()
+    .regex(/^\s*\d{1,8}(\s*,\s*\d{1,8}){0,49}\s*$/, rule)
+    .transform((text): readonly number[] => text.split(',').map(Number))
+    .refine((delays) => delays.every((delay) => delay >= 1 && delay <= DAY_MS), rule);
+  return present(list.default(preset));
+}
+
+/** Values separated by commas; none when it is left out. */
+export function list() {
+  const values = z.string().transform((text): readonly string[] =>
+    text
+      .split(',')
+      .map((value) => value.trim())
+      .filter((value) => value !== ''),
+  );
+  return present(values.default([]));
+}
+
+/** Where a provider is, without a slash at the end. */
+export function baseUrl() {
+  const rule = 'must be an http or https URL without user, query or fragment';
+  const url = z
+    .string()
+    .refine((text) => isBaseUrl(text), rule)
+    .transform((text) => text.replace(/\/+$/, ''));
+  return present(url.optional());
+}
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '');
+}

@@ -1,0 +1,156 @@
+// What becomes of a simulated operation: it waits, it ends as planned or as the payer says, and the provider calls back.
+
+import type { SimulatorPlan, Tuning } from './simulator.ts';
+import type { Books, Ending, Operation } from './simulator-books.ts';
+import type { Caller } from './simulator-callbacks.ts';
+import type { Timers } from './simulator-timers.ts';
+import type { CallbackWord, OperationKind, PhoneAction, Words } from './simulator-words.ts';
+
+/** What a route knows of a new operation. */
+export interface Draft<Detail> {
+  readonly kind: OperationKind;
+  readonly providerId: string;
+  readonly reference: string | null;
+  readonly operationId: string | null;
+  readonly amount: number;
+  readonly currency: string;
+  readonly detail: Detail;
+  /** How it ends when nobody says otherwise. Left out: well. `ignored`: the payer never answers. */
+  readonly ending?: Ending | 'ignored';
+  /** How it is called back when nobody says otherwise. */
+  readonly callback?: CallbackWord;
+  /** It ends with the request that starts it. */
+  readonly atOnce?: boolean;
+}
+
+export interface Operations<Detail> {
+  /** A callback that has to be over before the request is answered is put into `early`. */
+  open(draft: Draft<Detail>, words: Words, early: Promise<void>[]): Operation<Detail>;
+  act(operation: Operation<Detail>, action: PhoneAction): Operation<Detail> | null;
+  /** After a restart: what was waiting waits on, and what was not told is told. */
+  resume(): void;
+  close(): void;
+}
+
+const WELL: Ending = { state: 'succeeded', reason: null };
+
+interface Parts<Detail> {
+  readonly plan: SimulatorPlan<Detail>;
+  readonly books: Books<Detail>;
+  readonly timers: Timers;
+  readonly tuning: Tuning;
+  readonly caller: Caller<Detail>;
+}
+
+export function openOperations<Detail>({ plan, books, timers, tuning, caller }: Parts<Detail>): Operations<Detail> {
+  const waiting = new Map<string, () => void>();
+  const promptMs = tuning.promptMs ?? plan.promptMs;
+
+  return { open, act, resume, close };
+
+  function open(draft: Draft<Detail>, words: Words, early: Promise<void>[]): Operation<Detail> {
+    const { kind, providerId, reference, operationId, currency, detail } = draft;
+    const callback = words.callback === 'normal' ? (draft.callback ?? 'normal') : words.callback;
+    const { ending, afterMs } = planned(draft, words, callback);
+    // A payer may pay something else than was asked; what we send ourselves is what we say.
+    const isPaidWrong = (word: CallbackWord): boolean => kind === 'collect' && callback === word;
+    const now = timers.now();
+    const operation: Operation<Detail> = {
+      kind,
+      providerId,
+      reference,
+      operationId,
+      amount: isPaidWrong('wrong-amount') ? draft.amount + 1 : draft.amount,
+      currency: isPaidWrong('wrong-currency') ? (plan.otherCurrency(currency) ?? currency) : currency,
+      state: 'pending',
+      reason: null,
+      at: now.toISOString(),
+      createdAt: now.toISOString(),
+      ending: { ...ending, at: new Date(now.getTime() + afterMs).toISOString() },
+      callback,
+      told: false,
+      detail,
+    };
+    books.write(operation);
+    if (afterMs > 0) {
+      wait(operation);
+      return operation;
+    }
+    const ended = end(operation, ending);
+    const call = caller.call(ended);
+    if (callback === 'early') early.push(call);
+    return ended;
+  }
+
+  function planned(
+    draft: Draft<Detail>,
+    { action }: Words,
+    callback: CallbackWord,
+  ): { readonly ending: Ending; readonly afterMs: number } {
+    if (action === 'ignore' || (action === null && draft.ending === 'ignored')) {
+      return { ending: plan.endings.timeout, afterMs: promptMs };
+    }
+    const own = draft.ending === undefined || draft.ending === 'ignored' ? WELL : draft.ending;
+    const ending = action === null ? own : endingOf(action);
+    if (callback === 'late') return { ending, afterMs: tuning.lateMs };
+    const atOnce = callback === 'early' || draft.atOnce === true;
+    return { ending, afterMs: atOnce ? 0 : (tuning.settleMs ?? plan.settleMs) };
+  }
+
+  function endingOf(action: Exclude<PhoneAction, 'ignore'>): Ending {
+    return action === 'approve' ? WELL : plan.endings[action];
+  }
+
+  function act(operation: Operation<Detail>, action: PhoneAction): Operation<Detail> | null {
+    const current = books.find(operation.kind, operation.providerId);
+    if (current?.state !== 'pending') return null;
+    if (action === 'ignore') {
+      const at = new Date(Date.parse(current.createdAt) + promptMs).toISOString();
+      const ignored: Operation<Detail> = { ...current, ending: { ...plan.endings.timeout, at } };
+      books.write(ignored);
+      wait(ignored);
+      return ignored;
+    }
+    const ended = end(current, endingOf(action));
+    void caller.call(ended);
+    return ended;
+  }
+
+  function end(operation: Operation<Detail>, { state, reason }: Ending): Operation<Detail> {
+    forget(operation);
+    const told = operation.callback === 'none';
+    const ended = { ...operation, state, reason, at: timers.now().toISOString(), ending: null, told };
+    books.write(ended);
+    return ended;
+  }
+
+  function wait(operation: Operation<Detail>): void {
+    const { ending } = operation;
+    if (ending === null) return;
+    forget(operation);
+    const restMs = Math.max(0, Date.parse(ending.at) - timers.now().getTime());
+    const cancel = timers.after(restMs, () => void caller.call(end(operation, ending)));
+    waiting.set(keyOf(operation), cancel);
+  }
+
+  function forget(operation: Operation<Detail>): void {
+    waiting.get(keyOf(operation))?.();
+    waiting.delete(keyOf(operation));
+  }
+
+  function resume(): void {
+    for (const operation of books.list()) {
+      if (operation.state === 'pending') wait(operation);
+      else if (!operation.told) void caller.call(operation);
+    }
+  }
+
+  function close(): void {
+    for (const cancel of waiting.values()) cancel();
+    waiting.clear();
+  }
+}
+
+function keyOf({ kind, providerId }: Operation<unknown>): string {
+  return `${kind} ${providerId}`;
+}

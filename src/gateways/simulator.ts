@@ -1,0 +1,176 @@
+// The kit that every provider's simulator is made of. A simulator plays one provider over HTTP under
+// `<simulatorUrl>/<gateway>`: it speaks the provider's own wire format, checks credentials, calls back, and keeps books
+// that are the ground truth of every fault test. A gateway brings a plan (its routes, its callbacks, its test numbers);
+// the kit brings moods, time, books and the control calls `_ledger`, `_script` and `_phone`.
+
+import { join } from 'node:path';
+import type { Money } from '../core/money.ts';
+import type { Verdict } from './contract.ts';
+import { openBooks, type Books, type Ending, type Operation } from './simulator-books.ts';
+import { createCaller, type Delivery } from './simulator-callbacks.ts';
+import { createControls } from './simulator-controls.ts';
+import { json, reply, type SimulatorReply, type SimulatorRequest } from './simulator-http.ts';
+import { openOperations, type Draft } from './simulator-operations.ts';
+import type { Timers } from './simulator-timers.ts';
+import { NO_WORDS, type PhoneAction, type RequestKind, type Words } from './simulator-words.ts';
+
+export interface SimulatorDefinition {
+  /** Made-up credentials and the base URL by environment name: exactly what the gateway's settings ask for. */
+  env(baseUrl: string): Readonly<Record<string, string>>;
+  create(tools: SimulatorTools): Simulator;
+  /** A payment that this provider takes, for suites that run over all of them. `phone` is E.164. */
+  readonly sample: { readonly amount: Money; readonly country: string; readonly phone: string };
+  /** Calls whose verdict the provider's documents fix. */
+  readonly vectors: readonly WebhookVector[];
+}
+
+export interface WebhookVector {
+  readonly name: string;
+  /** Settings that the vector was computed with. */
+  readonly env: Readonly<Record<string, string>>;
+  /** When it was signed; null where the signature holds no time. */
+  readonly at: Date | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly verdict: Verdict;
+}
+
+export interface SimulatorTools {
+  /** `<simulatorUrl>/<gateway>`, as the gateway was told. */
+  readonly baseUrl: string;
+  /** What `env` gave, and the gateway was told: the credentials to check. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where our own door takes this provider's calls. Asked at every call: its port may be known late. */
+  readonly webhookUrl: () => string;
+  /** The folder of `<gateway>.jsonl`; null keeps the books in memory. */
+  readonly booksDir: string | null;
+  readonly timers: Timers;
+  readonly tuning: Tuning;
+}
+
+/** Paces, in milliseconds. */
+export interface Tuning {
+  /** From the request to its end; null takes the provider's own. */
+  readonly settleMs: number | null;
+  /** How long the payer may answer; null takes the provider's own. */
+  readonly promptMs: number | null;
+  readonly slowMs: number;
+  /** Longer than any gateway waits. */
+  readonly lateMs: number;
+}
+
+export const DEFAULT_TUNING: Tuning = { settleMs: null, promptMs: null, slowMs: 3_000, lateMs: 150_000 };
+
+export interface Simulator {
+  /** `path` is what follows `/<gateway>`. Never throws. */
+  handle(request: SimulatorRequest): Promise<SimulatorReply>;
+  /** Forgets every timer. The books stay. */
+  close(): void;
+}
+
+export interface SimulatorPlan<Detail> {
+  readonly id: string;
+  readonly settleMs: number;
+  readonly promptMs: number;
+  readonly endings: Readonly<Record<Exclude<PhoneAction, 'approve' | 'ignore'> | 'timeout', Ending>>;
+  readonly routes: readonly Route<Detail>[];
+  /** The currency that a payer pays in by mistake; null where the provider knows one currency alone. */
+  otherCurrency(currency: string): string | null;
+  /** Words that the request itself brings, or the provider's refusal of them. */
+  words?(request: SimulatorRequest, kind: RequestKind): Words | SimulatorReply | null;
+  /** null: of this operation the provider says nothing. */
+  callback(operation: Operation<Detail>, delivery: Delivery): { headers: Record<string, string>; body: string } | null;
+  /** Pauses before a callback is tried again. */
+  readonly callbackPausesMs: readonly number[];
+  readonly unauthorized: SimulatorReply;
+}
+
+export interface Route<Detail> {
+  readonly method: 'GET' | 'POST';
+  /** Its groups come as `params`. */
+  readonly path: RegExp;
+  /** null: neither moves money nor asks about it, and no mood applies. */
+  readonly kind: RequestKind | null;
+  run(request: SimulatorRequest, desk: Desk<Detail>, params: readonly string[]): SimulatorReply;
+}
+
+/** What a route works with. */
+export interface Desk<Detail> {
+  readonly books: Books<Detail>;
+  now(): Date;
+  /** Writes a new operation, and sees to its end and its callbacks as the words of this request say. */
+  open(draft: Draft<Detail>): Operation<Detail>;
+  /** The payer acts. null when the operation has ended already. */
+  act(operation: Operation<Detail>, action: PhoneAction): Operation<Detail> | null;
+}
+
+export function createSimulator<Detail>(plan: SimulatorPlan<Detail>, tools: SimulatorTools): Simulator {
+  const { timers, tuning } = tools;
+  const file = tools.booksDir === null ? null : join(tools.booksDir, `${plan.id}.jsonl`);
+  const books = openBooks<Detail>(file);
+  const caller = createCaller({ plan, books, timers, webhookUrl: tools.webhookUrl });
+  const operations = openOperations({ plan, books, timers, tuning, caller });
+  const controls = createControls({ books, operations, hasOtherCurrency: plan.otherCurrency('XOF') !== null });
+  operations.resume();
+
+  return { handle, close };
+
+  async function handle(request: SimulatorRequest): Promise<SimulatorReply> {
+    const control = controls.answer(request);
+    if (control !== null) return control;
+    for (const route of plan.routes) {
+      const match = route.method === request.method ? route.path.exec(request.path) : null;
+      if (match !== null) return serve(route, request, match.slice(1));
+    }
+    return json(404, { error: `${plan.id} has no ${request.method} ${request.path}` });
+  }
+
+  async function serve(
+    route: Route<Detail>,
+    request: SimulatorRequest,
+    params: readonly string[],
+  ): Promise<SimulatorReply> {
+    const words = wordsFor(route, request);
+    if ('kind' in words) return words;
+    const nothingDone = withoutEffect(words);
+    if (nothingDone !== null) return nothingDone;
+
+    const early: Promise<void>[] = [];
+    const answer = route.run(
+      request,
+      {
+        books,
+        now: () => timers.now(),
+        open: (draft) => operations.open(draft, words, early),
+        act: (operation, action) => operations.act(operation, action),
+      },
+      params,
+    );
+    await Promise.all(early);
+    if (words.mood === 'slow') await new Promise<void>((resolve) => timers.after(tuning.slowMs, resolve));
+    return afterEffect(words, answer);
+  }
+
+  function wordsFor(route: Route<Detail>, request: SimulatorRequest): Words | SimulatorReply {
+    if (route.kind === null) return NO_WORDS;
+    return controls.take(route.kind) ?? plan.words?.(request, route.kind) ?? NO_WORDS;
+  }
+
+  function withoutEffect({ mood }: Words): SimulatorReply | null {
+    if (mood === 'silent') return { kind: 'hang' };
+    if (mood === 'server-error') return reply(502, 'text/html', '<html><h1>502 Bad Gateway</h1></html>');
+    if (mood === 'rate-limited') return json(429, { error: 'too many requests' }, { 'retry-after': '1' });
+    return mood === 'unauthorized' ? plan.unauthorized : null;
+  }
+
+  function close(): void {
+    operations.close();
+    caller.close();
+  }
+}
+
+function afterEffect({ mood }: Words, answer: SimulatorReply): SimulatorReply {
+  if (mood === 'lost-reply') return { kind: 'drop' };
+  // A proxy's page with the provider's status code: it happened, and nobody can read how.
+  return mood === 'garbage' ? reply(200, 'text/html', '<html><body>{"ok"') : answer;
+}

@@ -1,0 +1,170 @@
+// The HTTP client that gateways call providers with. It holds what `gateways/http.ts` promises: one deadline over all, a
+// write sent once, and `unsent` only where it is proven that nothing left this machine.
+
+import {
+  BrokenCircuitError,
+  bulkhead,
+  BulkheadRejectedError,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleWhenResult,
+  retry,
+} from 'cockatiel';
+import { Agent, request as undiciRequest } from 'undici';
+import { REPLY_BYTES_MAX, type HttpClient, type HttpReply, type HttpRequest } from './gateways/http.ts';
+
+export interface CallStats {
+  readonly gateway: string;
+  readonly effect: HttpRequest['effect'];
+  readonly kind: HttpReply['kind'];
+  /** null without an answer. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly tries: number;
+}
+
+export interface HttpClientOptions {
+  readonly gateway: string;
+  /** Calls at once; as many again times four may wait. */
+  readonly maxConcurrent?: number;
+  /** So many failures in a row stop all calls of that effect, until one may try again. */
+  readonly breaker?: { readonly failures: number; readonly halfOpenAfterMs: number };
+  /** Told of every call when it is over; must not throw. */
+  readonly onSettled?: (stats: CallStats) => void;
+}
+
+const MAX_CONCURRENT = 64;
+const WAITING_FOR_EACH = 4;
+const BREAKER = { failures: 10, halfOpenAfterMs: 5_000 };
+const CONNECT_TIMEOUT_MS = 3_000;
+const READ_RETRIES_MAX = 2;
+const RETRY_PAUSE_MAX_MS = 400;
+/** A question is asked again only while there is this much time for its pause and its answer. */
+const RETRY_ROOM_MS = 1_000;
+
+/** Errors that come before a byte of the request is written. A connection that breaks later proves nothing. */
+const NEVER_LEFT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
+
+export function createHttpClient(options: HttpClientOptions): HttpClient & { close(): Promise<void> } {
+  const { gateway, maxConcurrent = MAX_CONCURRENT, breaker = BREAKER, onSettled } = options;
+  const agent = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    maxResponseSize: REPLY_BYTES_MAX,
+    // One failure of an HTTP/2 connection would leave every call on it without an answer.
+    allowH2: false,
+  });
+  const slots = bulkhead(maxConcurrent, maxConcurrent * WAITING_FOR_EACH);
+  const breakers = { read: createBreaker(), write: createBreaker() };
+
+  return {
+    send,
+    close: () => agent.close(),
+  };
+
+  function createBreaker() {
+    const { failures, halfOpenAfterMs } = breaker;
+    return circuitBreaker(handleWhenResult((reply) => isFailure(reply as HttpReply)), {
+      breaker: new ConsecutiveBreaker(failures),
+      halfOpenAfter: halfOpenAfterMs,
+    });
+  }
+
+  async function send(request: HttpRequest): Promise<HttpReply> {
+    const startedAt = performance.now();
+    const spentMs = (): number => performance.now() - startedAt;
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(new DOMException('', 'TimeoutError')), request.timeoutMs);
+    let tries = 0;
+    const once = (): Promise<HttpReply> => {
+      tries += 1;
+      return tryOnce(request, deadline.signal);
+    };
+    const mayRepeat = (reply: unknown): boolean =>
+      isTransient(reply as HttpReply) && request.timeoutMs - spentMs() > RETRY_ROOM_MS;
+    const again = retry(handleWhenResult(mayRepeat), {
+      maxAttempts: READ_RETRIES_MAX,
+      backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: RETRY_PAUSE_MAX_MS }),
+    });
+    const reply = await (request.effect === 'read' ? again.execute(once) : once());
+    clearTimeout(timer);
+    const status = reply.kind === 'answered' ? reply.status : null;
+    onSettled?.({ gateway, effect: request.effect, kind: reply.kind, status, durationMs: spentMs(), tries });
+    return reply;
+  }
+
+  /** Waits for a slot and for the breaker no longer than the deadline, and never sends after it. */
+  function tryOnce(request: HttpRequest, deadline: AbortSignal): Promise<HttpReply> {
+    let isOut = false;
+    const exchangeNow = (): Promise<HttpReply> | HttpReply => {
+      if (deadline.aborted) return unsent('its time was over before it was sent');
+      isOut = true;
+      return exchange(request, deadline);
+    };
+    const guarded = slots
+      .execute(() => breakers[request.effect].execute(exchangeNow, deadline), deadline)
+      .catch((error: unknown) => notAllowed(error));
+    const late = new Promise<void>((resolve) => {
+      deadline.addEventListener('abort', () => resolve(), { once: true });
+    }).then(() => (isOut ? guarded : unsent('its time was over before it was sent')));
+    return Promise.race([guarded, late]);
+  }
+
+  async function exchange(request: HttpRequest, deadline: AbortSignal): Promise<HttpReply> {
+    const { method, url, headers, body, timeoutMs } = request;
+    try {
+      const response = await undiciRequest(url, {
+        dispatcher: agent,
+        method,
+        headers,
+        body,
+        signal: deadline,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      });
+      const text = await response.body.text();
+      return { kind: 'answered', status: response.statusCode, headers: flat(response.headers), text };
+    } catch (error) {
+      const code = codeOf(error);
+      return NEVER_LEFT.includes(code) ? unsent(`not connected: ${code}`) : { kind: 'silent', reason: reasonOf(code) };
+    }
+  }
+}
+
+function notAllowed(error: unknown): HttpReply {
+  if (error instanceof BrokenCircuitError) return unsent('its breaker is open');
+  if (error instanceof BulkheadRejectedError) return unsent('too many calls are waiting');
+  // A signal that was over while the call waited for its turn.
+  return unsent('its time was over before it was sent');
+}
+
+function unsent(reason: string): HttpReply {
+  return { kind: 'unsent', reason };
+}
+
+/** What says that the provider is unwell. A 4xx is an answer like any other. */
+function isFailure(reply: HttpReply): boolean {
+  return reply.kind === 'answered' ? reply.status >= 500 : true;
+}
+
+function isTransient(reply: HttpReply): boolean {
+  return reply.kind === 'unsent' ? reply.reason.startsWith('not connected') : isFailure(reply);
+}
+
+function flat(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]));
+}
+
+/** Of several addresses that all failed to connect, the code that they share. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;
+  return error.name;
+}
+
+/** Codes only: a message may quote what was sent. */
+function reasonOf(code: string): string {
+  if (/Timeout|TIMEOUT/.test(code)) return 'no answer in time';
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'the answer is too large';
+  return `the connection was lost (${code})`;
+}
