@@ -1,0 +1,130 @@
+// Who asks: API keys of product backends, and tokens that let a page watch one payment. A key is stored as its SHA-256; a
+// token is not stored at all, it is signed, and it dies with the key that made its intent.
+
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { isUuid } from '../core/ids.ts';
+import type { Auth, Viewer } from './index.ts';
+import type { ApiKey, Clock, KeyStore, Scope } from './ports.ts';
+
+/** How long a key found in the database is believed. With the streams' own look every 2 s, a revocation holds in 5 s. */
+const BELIEVED_MS = 2_000;
+const CACHED_MAX = 10_000;
+const TOKEN_LIFE_MS = 24 * 3_600_000;
+/** A repeated createIntent answers with a token that is good for at least this long. */
+const TOKEN_LEFT_MS = 3_600_000;
+
+const KEY_FORM = /^pk_(?:live|test)_([0-9A-Za-z]{8})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const NO_HASH = createHash('sha256').update('').digest();
+
+export interface NewKey {
+  readonly appId: string;
+  readonly scopes: readonly Scope[];
+  readonly live: boolean;
+  readonly demo: boolean;
+  readonly requestsPerMinute: number | null;
+  readonly socketsMax: number | null;
+}
+
+export interface AuthWithTokens extends Auth {
+  /** The same for the same intent and key, so that equal calls get equal answers. */
+  tokenFor(viewer: Viewer, intent: { readonly id: string; readonly createdAt: Date }): string;
+}
+
+export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: string }): AuthWithTokens {
+  const { keys, clock, tokenSecret } = world;
+  const cache = new Map<string, { readonly key: ApiKey | null; readonly at: number }>();
+
+  async function liveKey(id: string): Promise<ApiKey | null> {
+    const cached = cache.get(id);
+    const at = performance.now();
+    if (cached !== undefined && at - cached.at < BELIEVED_MS) return cached.key;
+    const found = await keys.find(id);
+    const key = found?.revokedAt === null ? found : null;
+    if (cache.size >= CACHED_MAX) cache.clear();
+    cache.set(id, { key, at });
+    return key;
+  }
+
+  const sign = (text: string): string => createHmac('sha256', tokenSecret).update(text).digest('base64url');
+
+  async function viewerOfKey(credential: string): Promise<Viewer | null> {
+    const parts = KEY_FORM.exec(credential);
+    const [, id = '', secret = '', check = ''] = parts ?? [];
+    if (parts === null || checksum(`${id}${secret}`) !== check) return null;
+    const key = await liveKey(id);
+    const expected = key === null ? NO_HASH : Buffer.from(key.hash, 'hex');
+    const same = timingSafeEqual(createHash('sha256').update(credential).digest(), expected);
+    if (key === null || !same) return null;
+    return {
+      kind: 'key',
+      keyId: key.id,
+      appId: key.appId,
+      scopes: new Set(key.scopes),
+      requestsPerMinute: key.requestsPerMinute,
+      socketsMax: key.socketsMax,
+    };
+  }
+
+  async function viewerOfToken(credential: string): Promise<Viewer | null> {
+    const [, body = '', mac = ''] = /^ct_([\w-]{1,200})\.([\w-]{43})$/.exec(credential) ?? [];
+    if (!timingSafeEqual(sha256(mac), sha256(sign(body)))) return null;
+    const [intentId = '', keyId = '', expires = ''] = Buffer.from(body, 'base64url').toString().split('.');
+    const expiresAt = new Date(Number(expires));
+    if (!isUuid(intentId) || expiresAt <= clock.now()) return null;
+    const key = await liveKey(keyId);
+    if (key === null) return null;
+    const { appId, requestsPerMinute, socketsMax } = key;
+    return { kind: 'client', keyId, appId, intentId, expiresAt, requestsPerMinute, socketsMax };
+  }
+
+  return {
+    viewerOf: (credential) => (credential.startsWith('ct_') ? viewerOfToken(credential) : viewerOfKey(credential)),
+    async isLive(viewer) {
+      if (viewer.kind === 'client' && viewer.expiresAt <= clock.now()) return false;
+      return (await liveKey(viewer.keyId)) !== null;
+    },
+    tokenFor(viewer, intent) {
+      const needed = clock.now().getTime() + TOKEN_LEFT_MS - intent.createdAt.getTime();
+      const expires = intent.createdAt.getTime() + TOKEN_LIFE_MS * Math.max(1, Math.ceil(needed / TOKEN_LIFE_MS));
+      const body = Buffer.from(`${intent.id}.${viewer.keyId}.${expires}`).toString('base64url');
+      return `ct_${body}.${sign(body)}`;
+    },
+  };
+}
+
+/** A new key and what to store of it. The key itself is shown once and never kept. */
+export function makeKey(wish: NewKey, at: Date): { readonly credential: string; readonly key: ApiKey } {
+  const id = randomBase62(8);
+  const secret = randomBase62(43);
+  const credential = `pk_${wish.live ? 'live' : 'test'}_${id}_${secret}${checksum(`${id}${secret}`)}`;
+  const { appId, scopes, demo, requestsPerMinute, socketsMax } = wish;
+  const hash = createHash('sha256').update(credential).digest('hex');
+  return {
+    credential,
+    key: { id, appId, hash, scopes, demo, requestsPerMinute, socketsMax, createdAt: at, revokedAt: null },
+  };
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+function randomBase62(length: number): string {
+  let text = '';
+  while (text.length < length) {
+    // 248 is the largest multiple of 62 in a byte: what is above would favour the first letters.
+    for (const byte of randomBytes(length)) if (byte < 248 && text.length < length) text += BASE62[byte % 62];
+  }
+  return text;
+}
+
+/** Lets a typing error, or a scanner's false find, be told without the database. */
+function checksum(text: string): string {
+  let rest = crc32(text);
+  let digits = '';
+  for (let place = 0; place < 6; place += 1) {
+    digits = `${BASE62[rest % 62]}${digits}`;
+    rest = Math.floor(rest / 62);
+  }
+  return digits;
+}

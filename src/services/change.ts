@@ -1,0 +1,134 @@
+// The one way to change an intent: load, decide, write where the version still stands; on a lost race decide again.
+
+import { randomUUID } from 'node:crypto';
+import { withDue, type Pace } from '../core/due.ts';
+import type { Cause, Intent, Moment } from '../core/intent.ts';
+import { review } from '../core/settle.ts';
+import type { Bus, Clock, ConnectedGateway, Ids, IntentStore, Log, Schedule } from './ports.ts';
+
+/** A write loses only to another write, so this many losses in a row are a fault and not contention. */
+const TRIES_MAX = 100;
+const PAUSE_MS = 5;
+/** What is due later than this is left to the sweeper: Redis holds no job for a day. */
+const RUNG_WITHIN_MS = 3_600_000;
+
+export interface ChangeWorld {
+  readonly intents: IntentStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly bus: Bus;
+  readonly schedule: Schedule;
+  readonly log: Log;
+  readonly gateways: ReadonlyMap<string, ConnectedGateway>;
+}
+
+export class LeaseLost extends Error {
+  constructor(intentId: string) {
+    super(`the lease on ${intentId} was taken over; its new holder decides`);
+    this.name = 'LeaseLost';
+  }
+}
+
+/** Refused by a unique index: the provider's transaction, or the idempotency key, is another intent's. */
+export class Taken extends Error {
+  readonly what: 'transaction' | 'key';
+
+  constructor(what: 'transaction' | 'key') {
+    super(`the ${what} belongs to another intent`);
+    this.name = 'Taken';
+    this.what = what;
+  }
+}
+
+export interface Changer {
+  /**
+   * Applies a pure decision, as often as it takes. `decide` returns the intent it was given when it wants no change.
+   * With a fence, a holder whose lease is gone gets `LeaseLost` and changes nothing.
+   */
+  change(intent: Intent, cause: Cause, decide: (intent: Intent, moment: Moment) => Intent, fence?: number): Promise<Intent>;
+  /** As `change`, for news from a provider: a transaction that is another intent's is kept for people, not lost. */
+  record(intent: Intent, cause: Cause, decide: (intent: Intent, moment: Moment) => Intent, fence?: number): Promise<Intent>;
+  moment(cause: Cause): Moment;
+  paceOf(gatewayId: string): Pace;
+}
+
+export function createChanger({ intents, clock, ids, bus, schedule, log, gateways }: ChangeWorld): Changer {
+  const moment = (cause: Cause): Moment => ({ at: clock.now(), eventId: ids.next(), cause });
+
+  function paceOf(gatewayId: string): Pace {
+    const timing = gateways.get(gatewayId)?.gateway.timing;
+    // A gateway that is switched off keeps its open payments: they are looked at again once an hour.
+    if (timing === undefined) return { pollDelaysMs: [3_600_000], afterCareMs: [], refundDelaysMs: [3_600_000], leaseMs: 15_000 };
+    return { ...timing, leaseMs: leaseMsOf(timing.collectTimeoutMs) };
+  }
+
+  async function change(
+    known: Intent,
+    cause: Cause,
+    decide: (intent: Intent, moment: Moment) => Intent,
+    fence?: number,
+  ): Promise<Intent> {
+    let before = known;
+    for (let round = 0; round < TRIES_MAX; round += 1) {
+      const now = moment(cause);
+      const decided = decide(before, now);
+      if (decided === before) return before;
+      const after = withDue(decided, paceOf(before.gateway), now.at);
+      const written = await intents.write(before, after, fence);
+      if (written === 'written') {
+        announce(before, after);
+        ringFor(after, now.at);
+        return after;
+      }
+      if (written !== 'lost') throw new Taken(written === 'key-taken' ? 'key' : 'transaction');
+      const current = await intents.find(before.id);
+      if (current === null) throw new Error(`intent ${before.id} is gone`);
+      if (fence !== undefined && current.lease?.fence !== fence) throw new LeaseLost(before.id);
+      // The winner's write is not a majority's yet: a moment later it is, and there is something new to decide on.
+      if (current.version <= before.version) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      before = current;
+    }
+    throw new Error(`intent ${known.id} changed under us ${TRIES_MAX} times in a row`);
+  }
+
+  function announce(before: Intent, after: Intent): void {
+    for (const event of after.events.slice(before.events.length)) {
+      const { sequence, type, cause } = event;
+      log.info({ intentId: after.id, appId: after.appId, gateway: after.gateway, sequence, type, cause }, 'intent event');
+      bus.publish(after.id, sequence);
+    }
+    if (after.needsReview && !before.needsReview) {
+      log.warn({ intentId: after.id, reason: after.reviewReason }, 'intent needs review');
+    }
+  }
+
+  function ringFor({ id, due, version }: Intent, at: Date): void {
+    const afterMs = (due?.at.getTime() ?? 0) - at.getTime();
+    if (due === null || afterMs > RUNG_WITHIN_MS) return;
+    // Redis away or slow: the sweeper finds the due date in MongoDB.
+    schedule.ring({ kind: due.kind, id, version }, Math.max(0, afterMs)).catch(() => undefined);
+  }
+
+  return {
+    change,
+    moment,
+    paceOf,
+    async record(intent, cause, decide, fence) {
+      try {
+        return await change(intent, cause, decide, fence);
+      } catch (error) {
+        if (!(error instanceof Taken)) throw error;
+        const flag = (current: Intent, now: Moment): Intent => review(current, 'TRANSACTION_ALREADY_USED', now);
+        return change(intent, cause, flag, fence);
+      }
+    },
+  };
+}
+
+/** Covers one call and the write after it: what a killed process left is taken over within 20 s. */
+export function leaseMsOf(collectTimeoutMs: number): number {
+  return collectTimeoutMs + 5_000;
+}
+
+/** Names a holder: unique, so that two jobs of one process never share a lease. */
+export const leaseOwner = (): string => randomUUID();

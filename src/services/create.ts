@@ -1,0 +1,248 @@
+// createIntent: read `create` from top to bottom, it is the flow. One insert claims the key and stores the attempt before
+// the provider hears of it; one update stores what the provider answered.
+
+import { withDue } from '../core/due.ts';
+import { IdempotencyConflict, NoGatewayAvailable, RequestError, ValidationProblem } from '../core/errors.ts';
+import { append, currentAttempt, type Intent, type PaymentMode } from '../core/intent.ts';
+import { upgradeBenin } from '../core/phone.ts';
+import { route, type RouteCandidate, type RouteRequest } from '../core/routing.ts';
+import {
+  amountRule,
+  countryRule,
+  currencyRule,
+  emailRule,
+  idempotencyKeyRule,
+  metadataRule,
+  nameRule,
+  referenceIdRule,
+  returnUrlRule,
+} from '../core/rules.ts';
+import { recordOutcome } from '../core/settle.ts';
+import type { CollectRequest, Requirement } from '../gateways/contract.ts';
+import type { AuthWithTokens } from './auth.ts';
+import { routeOptions } from './catalogue.ts';
+import { leaseMsOf, leaseOwner, type Changer, type ChangeWorld } from './change.ts';
+import { requestHash } from './hash.ts';
+import type { CreateIntent, IntentAnswer, Intents, Viewer } from './index.ts';
+import type { ConnectedGateway, Phones } from './ports.ts';
+
+/** How often a repeat looks whether the first call has ended. */
+const LOOK_EVERY_MS = 50;
+
+export interface CreateWorld extends ChangeWorld {
+  readonly auth: AuthWithTokens;
+  readonly phones: Phones;
+  readonly production: boolean;
+}
+
+export function createCreate(world: CreateWorld, changer: Changer): Intents['create'] {
+  const { intents, clock, ids, gateways, auth } = world;
+  const waits = new Map<string, Promise<Intent>>();
+
+  async function create(viewer: Viewer, input: CreateIntent): Promise<IntentAnswer> {
+    const wish = checked(viewer, input, world);
+    const record = { key: `create:${input.idempotencyKey}`, requestHash: requestHash({ ...wish, keyId: null }) };
+
+    const decision = route(routeRequest(wish), routeOptions(gateways));
+    if (decision.choice === null) {
+      // The table or the configuration may have changed since this key was first used; its intent has not.
+      const first = await intents.findByKey(wish.appId, record.key);
+      if (first !== null) return replay(viewer, first, record);
+      throw missing(wish, decision.candidates);
+    }
+    const connected = gatewayOf(decision.choice.gateway);
+    const opening = open(wish, connected, decision.choice.paymentMode, decision.candidates);
+    const intent: Intent = { ...opening, keys: [record] };
+
+    const inserted = await intents.insert(intent);
+    if (inserted.kind === 'taken') return replay(viewer, inserted.intent, record);
+    const started = currentAttempt(intent) === null ? intent : await collect(intent, connected);
+    return { intent: { ...started, clientToken: auth.tokenFor(viewer, started) }, replayed: false };
+  }
+
+  /** The document as it is born: its first event, its one attempt and its due date included. */
+  function open(wish: Wish, connected: ConnectedGateway, mode: PaymentMode, routing: readonly RouteCandidate[]): Intent {
+    const { gateway, definition } = connected;
+    const { timing } = gateway;
+    const startsHere = definition.modes.some((rule) => rule.mode === mode && rule.starts === 'here');
+    const moment = changer.moment({ kind: 'key', id: wish.keyId });
+    const id = ids.next();
+    const leaseMs = leaseMsOf(timing.collectTimeoutMs);
+    const openMs = startsHere ? timing.inviteMs : timing.collectTimeoutMs + timing.promptMs + timing.marginMs;
+    const bare: Intent = {
+      id,
+      appId: wish.appId,
+      referenceId: wish.referenceId,
+      amount: wish.amount,
+      country: wish.country,
+      customer: wish.customer,
+      returnUrl: wish.returnUrl,
+      metadata: wish.metadata,
+      gateway: connected.id,
+      paymentMode: mode,
+      routing,
+      status: 'PENDING',
+      outcomeUnknown: false,
+      needsReview: false,
+      reviewReason: null,
+      failure: null,
+      cancellationReason: null,
+      late: false,
+      gatewayTransactionId: null,
+      instrument: null,
+      nextAction: null,
+      attempts: startsHere ? [] : [{ id: ids.next(), state: 'SENT', sentAt: moment.at, providerId: null }],
+      refunds: [],
+      events: [],
+      keys: [],
+      version: 1,
+      due: null,
+      polls: 0,
+      lease: startsHere ? null : { owner: leaseOwner(), fence: 1, until: later(moment.at, leaseMs) },
+      createdAt: moment.at,
+      updatedAt: moment.at,
+      expiresAt: later(moment.at, openMs),
+    };
+    const nextAction = startsHere ? (gateway.invite?.(collectRequest(bare)) ?? null) : null;
+    const born = append({ ...bare, nextAction }, { type: 'PAYMENT_INITIATED', from: null, refund: null }, moment);
+    return withDue(born, changer.paceOf(connected.id), moment.at);
+  }
+
+  async function collect(intent: Intent, { gateway, id }: ConnectedGateway): Promise<Intent> {
+    const until = intent.lease?.until.getTime() ?? 0;
+    // A process that was stopped in between may wake up after others took the attempt for lost: it must not call then.
+    if (gateway.collect === undefined || clock.now().getTime() + gateway.timing.collectTimeoutMs > until) return intent;
+    const outcome = await gateway.collect(collectRequest(intent));
+    return changer.record(intent, { kind: 'gateway', id }, (current, moment) => recordOutcome(current, outcome, moment));
+  }
+
+  async function replay(viewer: Viewer, first: Intent, record: { key: string; requestHash: string }): Promise<IntentAnswer> {
+    const kept = first.keys.find(({ key }) => key === record.key);
+    if (kept?.requestHash !== record.requestHash) throw new IdempotencyConflict();
+    const settled = await startedOf(first);
+    return { intent: { ...settled, clientToken: auth.tokenFor(viewer, settled) }, replayed: true };
+  }
+
+  /** The intent once its first call is no longer in the air, so that equal calls at once get equal answers. */
+  function startedOf(intent: Intent): Promise<Intent> {
+    const running = waits.get(intent.id);
+    if (running !== undefined) return running;
+    const wait = watchAttempt(intent).finally(() => waits.delete(intent.id));
+    waits.set(intent.id, wait);
+    return wait;
+  }
+
+  async function watchAttempt(first: Intent): Promise<Intent> {
+    let intent = first;
+    while (currentAttempt(intent)?.state === 'SENT' && intent.lease !== null && clock.now() < intent.lease.until) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      intent = (await intents.find(intent.id)) ?? intent;
+    }
+    return intent;
+  }
+
+  function gatewayOf(id: string): ConnectedGateway {
+    const connected = gateways.get(id);
+    if (connected === undefined) throw new Error(`routing chose ${id}, which is not connected`);
+    return connected;
+  }
+
+  function missing(wish: Wish, candidates: readonly RouteCandidate[]): Error {
+    const everything: RouteRequest = { ...routeRequest(wish), has: ['phone', 'email', 'returnUrl'] };
+    const { choice } = route(everything, routeOptions(gateways));
+    const rule = gatewayRule(choice?.gateway, choice?.paymentMode);
+    const need = rule?.needs.find((name) => !wish.has.includes(name));
+    if (need !== undefined) return new ValidationProblem(PATH_OF[need], `${PATH_OF[need].slice(1).join('.')} is needed for ${rule?.mode}.`);
+    const reasons = candidates.map(({ gateway, reason }) => `${gateway}: ${reason}`).join('; ');
+    const named = wish.gateway !== null && !gateways.has(wish.gateway);
+    const text = named ? `${wish.gateway} is not switched on; there is ${[...gateways.keys()].join(', ')}` : reasons;
+    return new NoGatewayAvailable(`No gateway can take this payment (${text || 'none is switched on'}).`);
+  }
+
+  function gatewayRule(gateway: string | undefined, mode: PaymentMode | undefined) {
+    return gateways.get(gateway ?? '')?.definition.modes.find((rule) => rule.mode === mode);
+  }
+
+  return create;
+}
+
+/** What a gateway is asked, from the stored intent alone: the same bytes whenever it is asked again (I9). */
+export function collectRequest(intent: Intent): CollectRequest {
+  return {
+    intentId: intent.id,
+    reference: currentAttempt(intent)?.id ?? intent.id,
+    amount: intent.amount,
+    country: intent.country,
+    mode: intent.paymentMode,
+    customer: intent.customer,
+    returnUrl: intent.returnUrl,
+    description: intent.referenceId,
+    metadata: intent.metadata,
+  };
+}
+
+const PATH_OF: Readonly<Record<Requirement, readonly string[]>> = {
+  phone: ['input', 'customer', 'phone'],
+  email: ['input', 'customer', 'email'],
+  returnUrl: ['input', 'returnUrl'],
+};
+
+type Wish = ReturnType<typeof checked>;
+
+function routeRequest(wish: Wish): RouteRequest {
+  const { country, amount, gateway, paymentMode, has } = wish;
+  return { country, currency: amount.currency, amount: amount.amount, gateway, paymentMode, has };
+}
+
+/** The input, held against every rule that needs no database, in one shape whatever the spelling. */
+function checked(viewer: Viewer, input: CreateIntent, { phones, production }: CreateWorld) {
+  if (input.appId !== null && input.appId !== viewer.appId) {
+    throw new RequestError('FORBIDDEN', 'input.appId must be left out, or be the app that the key belongs to.');
+  }
+  const { customer } = input;
+  const hold = (path: readonly string[], message: string | null): void => {
+    if (message !== null) throw new ValidationProblem(['input', ...path], message);
+  };
+  hold(['idempotencyKey'], idempotencyKeyRule(input.idempotencyKey));
+  hold(['amount', 'amount'], amountRule(input.amount.amount));
+  hold(['amount', 'currency'], currencyRule(input.amount.currency));
+  hold(['country'], countryRule(input.country));
+  hold(['referenceId'], referenceIdRule(input.referenceId));
+  if (input.returnUrl !== null) hold(['returnUrl'], returnUrlRule(input.returnUrl, production));
+  if (customer?.email != null) hold(['customer', 'email'], emailRule(customer.email));
+  if (customer?.name != null) hold(['customer', 'name'], nameRule(customer.name));
+  if (customer?.id != null) hold(['customer', 'id'], nameRule(customer.id, 'id'));
+  const bad = metadataRule(input.metadata);
+  if (bad !== null) hold(['metadata', ...bad.path], bad.message);
+  const phone = customer?.phone == null ? null : (phones.parse(customer.phone)?.e164 ?? null);
+  if (customer?.phone != null && phone === null) {
+    hold(['customer', 'phone'], 'phone must be E.164, e.g. +2290161000000.');
+  }
+  const has: Requirement[] = [];
+  if (phone !== null) has.push('phone');
+  if (customer?.email != null) has.push('email');
+  if (input.returnUrl !== null) has.push('returnUrl');
+  return {
+    keyId: viewer.keyId,
+    appId: viewer.appId,
+    amount: { amount: input.amount.amount, currency: input.amount.currency },
+    country: input.country,
+    referenceId: input.referenceId,
+    customer: {
+      id: customer?.id ?? null,
+      email: customer?.email ?? null,
+      phone: phone === null ? null : upgradeBenin(phone),
+      name: customer?.name ?? null,
+    },
+    returnUrl: input.returnUrl,
+    gateway: input.gateway,
+    paymentMode: input.paymentMode,
+    metadata: input.metadata.map(({ key, value }) => ({ key, value })),
+    has,
+  };
+}
+
+function later(at: Date, ms: number): Date {
+  return new Date(at.getTime() + ms);
+}
+

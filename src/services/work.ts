@@ -1,0 +1,175 @@
+// Work that waits for its time: polls of open payments and refunds, and the sweep that finds whatever is due in MongoDB.
+// Any of it may run twice, late, or in two processes at once: a lease picks one, and its fence stops who came too late.
+
+import { currentAttempt, isTerminal, revise, type Intent, type Moment } from '../core/intent.ts';
+import { isRefundOpen, patchRefund, recordRefund, settleRefund, type Refund } from '../core/refund.ts';
+import type { RefundLookupOutcome } from '../gateways/contract.ts';
+import { expire, recordOutcome, review } from '../core/settle.ts';
+import { asked, isDecided, type Asker } from './ask.ts';
+import { leaseOwner, LeaseLost, type Changer, type ChangeWorld } from './change.ts';
+import { collectRequest } from './create.ts';
+import type { Work } from './index.ts';
+import type { Bell, InboxStore } from './ports.ts';
+import { refundRequest } from './refunds.ts';
+
+const SWEPT_AT_ONCE = 100;
+/** Rung this long ago and still due: nobody hears the bell, so the work is done here. */
+const DEAF_AFTER_MS = 5_000;
+/** Redis counts a bell's delay by its own clock; what rings this much early is on time. */
+const EARLY_MS = 250;
+/** A refund that the provider denies this often, an hour and more after it was sent, is for people to look at. */
+const REFUND_DENIALS_MAX = 10;
+
+export interface WorkWorld extends ChangeWorld {
+  readonly inbox: InboxStore;
+  readonly processWebhook: (inboxId: string) => Promise<void>;
+}
+
+export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Work {
+  const { intents, inbox, clock, schedule, gateways, log } = world;
+  const rung = new Map<string, number>();
+
+  /** Runs with the lease, or not at all. The lease is given back by the work's own last write, or runs out. */
+  async function leased(intentId: string, run: (intent: Intent, fence: number) => Promise<Intent>, early = EARLY_MS): Promise<void> {
+    const found = await intents.find(intentId);
+    if (found?.due == null || found.due.at.getTime() - early > clock.now().getTime()) return;
+    const intent = await intents.claim(intentId, leaseOwner(), changer.paceOf(found.gateway).leaseMs);
+    if (intent?.lease == null) return;
+    const { fence } = intent.lease;
+    try {
+      const after = await run(intent, fence);
+      const release = (current: Intent, { at }: Moment): Intent => revise(current, { lease: null }, at);
+      if (after.lease?.fence === fence) await changer.change(after, { kind: 'poll', id: intentId }, release, fence);
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) throw error;
+      log.info({ intentId }, error.message);
+    }
+  }
+
+  async function pollIntent(intent: Intent, fence: number): Promise<Intent> {
+    const cause = { kind: 'poll', id: `poll-${intent.polls + 1}` } as const;
+    if (isDecided(intent)) return intent;
+    // The process that made the call is gone, or its call outlived its lease: from here on the outcome is unknown.
+    const lost = currentAttempt(intent)?.state === 'SENT';
+    const abandon = (current: Intent, now: Moment): Intent =>
+      recordOutcome(current, { kind: 'unknown', reason: 'the caller is gone' }, now);
+    const known = lost ? await changer.record(intent, cause, abandonKeepingLease(abandon), fence) : intent;
+
+    const outcome = await asker.ask(known, known.gatewayTransactionId);
+    const told = outcome.kind === 'found' ? await asker.apply(known, outcome.report, cause, fence) : known;
+    if (isTerminal(told.status) && !isTerminal(known.status)) return told;
+    if (outcome.kind === 'absent' && mayResend(told)) return resend(told, fence);
+    const count = (current: Intent, now: Moment): Intent => {
+      const over = !isTerminal(current.status) && current.expiresAt !== null && current.expiresAt <= now.at;
+      return over ? expire(current, { ...now, cause: { kind: 'expiry', id: current.id } }) : asked(current, now.at);
+    };
+    return changer.change(told, cause, count, fence);
+  }
+
+  function mayResend(intent: Intent): boolean {
+    const attempt = currentAttempt(intent);
+    const connected = gateways.get(intent.gateway);
+    if (attempt?.state !== 'UNKNOWN' || connected?.gateway.collectRepeats !== true || isTerminal(intent.status)) return false;
+    // The payer must still have time to answer the prompt that this may open.
+    return clock.now().getTime() < (intent.expiresAt?.getTime() ?? 0) - connected.gateway.timing.marginMs;
+  }
+
+  /** The same reference, the same bytes: at most one payment comes of it, whatever became of the first call (I9). */
+  async function resend(intent: Intent, fence: number): Promise<Intent> {
+    const outcome = await gateways.get(intent.gateway)?.gateway.collect?.(collectRequest(intent));
+    if (outcome === undefined) return intent;
+    const decide = (current: Intent, now: Moment): Intent => {
+      const recorded = recordOutcome(current, outcome, now);
+      return outcome.kind === 'unknown' ? asked(recorded, now.at) : recorded;
+    };
+    return changer.record(intent, { kind: 'poll', id: 'resend' }, decide, fence);
+  }
+
+  async function pollRefunds(intent: Intent, fence: number): Promise<Intent> {
+    let current = intent;
+    for (const refund of intent.refunds.filter(isRefundOpen)) current = await pollRefund(current, refund, fence);
+    return current;
+  }
+
+  async function pollRefund(intent: Intent, refund: Refund, fence: number): Promise<Intent> {
+    const cause = { kind: 'poll', id: `refund-${refund.polls + 1}` } as const;
+    const { gateway } = gateways.get(intent.gateway) ?? {};
+    const request = refundRequest(intent, refund);
+    const question = request === null ? null : { ...request, providerRefundId: refund.gatewayRefundId };
+    const silence: RefundLookupOutcome = { kind: 'unknown', reason: 'not askable' };
+    const found = question === null ? silence : await (gateway?.lookupRefund?.(question) ?? silence);
+    if (found.kind === 'found' && found.report.state !== 'pending') {
+      const { report } = found;
+      return changer.record(intent, cause, (current, now) => settleRefund(current, refund.id, report, now), fence);
+    }
+    const lost = !refund.manual && refund.gatewayRefundId === null;
+    if (found.kind === 'absent' && lost && gateway?.refundRepeats === true && request !== null && gateway.refund !== undefined) {
+      const outcome = await gateway.refund(request);
+      return changer.record(intent, cause, (current, now) => counted(recordRefund(current, refund.id, outcome, now), refund, now), fence);
+    }
+    const denied = found.kind === 'absent' && lost && refund.polls >= REFUND_DENIALS_MAX;
+    const decide = (current: Intent, now: Moment): Intent => {
+      const next = counted(current, refund, now);
+      return denied ? review(next, `REFUND_NOT_FOUND: refund ${refund.id}`, now) : next;
+    };
+    return changer.change(intent, cause, decide, fence);
+  }
+
+  /** One more question asked. A refund whose call was never recorded is from now on unknown, and shown as such. */
+  function counted(intent: Intent, refund: Refund, { at }: Moment): Intent {
+    const present = intent.refunds.find(({ id }) => id === refund.id);
+    if (present === undefined || !isRefundOpen(present)) return intent;
+    const unsaid = present.status === 'PENDING' && !present.manual;
+    const unknown: Partial<Refund> = unsaid ? { status: 'PROCESSING', outcomeUnknown: true } : {};
+    return patchRefund(intent, refund.id, { ...unknown, polls: refund.polls + 1 }, at);
+  }
+
+  async function sweep(): Promise<number> {
+    const at = clock.now();
+    const [open, received] = await Promise.all([intents.due(at, SWEPT_AT_ONCE), inbox.due(at, SWEPT_AT_ONCE)]);
+    const bells: Bell[] = [
+      ...open.map(({ kind, id, version }) => ({ kind, id, version })),
+      ...received.map(({ id, tries }) => ({ kind: 'process-webhook' as const, id, version: tries })),
+    ];
+    await Promise.all(bells.map(ringOrRun));
+    for (const [name, since] of rung) if (performance.now() - since > 10 * DEAF_AFTER_MS) rung.delete(name);
+    return bells.length;
+  }
+
+  async function ringOrRun(bell: Bell): Promise<void> {
+    const name = `${bell.kind}-${bell.id}-${bell.version}`;
+    const since = rung.get(name);
+    const deaf = since !== undefined && performance.now() - since > DEAF_AFTER_MS;
+    if (since === undefined) rung.set(name, performance.now());
+    try {
+      if (deaf) await run(bell);
+      else await schedule.ring(bell, 0).catch(() => run(bell));
+    } catch (error) {
+      log.error({ work: bell.kind, id: bell.id, err: error }, 'due work failed; it stays due');
+    }
+  }
+
+  function run({ kind, id }: Bell): Promise<void> {
+    switch (kind) {
+      case 'poll-intent':
+        return leased(id, pollIntent);
+      case 'poll-refund':
+        return leased(id, pollRefunds);
+      case 'process-webhook':
+        return world.processWebhook(id);
+    }
+  }
+
+  return {
+    pollIntent: (id) => leased(id, pollIntent),
+    pollRefund: (id) => leased(id, pollRefunds),
+    refreshRefunds: (id) => leased(id, pollRefunds, Infinity),
+    sweep,
+  };
+}
+
+/** Recording the outcome frees the lease; the poll that found the attempt lost goes on under it. */
+function abandonKeepingLease(decide: (intent: Intent, now: Moment) => Intent): (intent: Intent, now: Moment) => Intent {
+  return (intent, now) => ({ ...decide(intent, now), lease: intent.lease });
+}
+
