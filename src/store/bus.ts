@@ -1,0 +1,101 @@
+// Hints over Redis pub/sub: "intent X has event n". At most once, by nature; what is lost is found by the tail in
+// `services/events.ts`. One subscription a topic and process, however many watch it.
+
+import { Redis } from 'ioredis';
+import type { Bus, Log } from '../services/ports.ts';
+
+/** No request waits longer than this for Redis (rule 8). */
+const WAIT_MS = 250;
+const CHANNELS_AT_ONCE = 500;
+
+export interface RedisBus extends Bus {
+  state(): 'up' | 'away';
+  /** `maxmemory-policy` as the server has it; null when it cannot be asked. */
+  evictionPolicy(): Promise<string | null>;
+  close(): void;
+}
+
+export function createBus({ url, prefix, log }: { url: string; prefix: string; log: Log }): RedisBus {
+  const shared = { lazyConnect: true, connectTimeout: 2_000, retryStrategy: (tries: number) => Math.min(50 * 2 ** tries, 1_000) };
+  const publisher = new Redis(url, { ...shared, enableOfflineQueue: false, commandTimeout: WAIT_MS, maxRetriesPerRequest: 0 });
+  // The ready check sends INFO, which a connection in subscriber mode refuses.
+  const subscriber = new Redis(url, { ...shared, enableOfflineQueue: false, enableReadyCheck: false, autoResubscribe: false });
+
+  const listeners = new Map<string, Set<(sequence: number) => void>>();
+  const gapListeners = new Set<() => void>();
+  const channelOf = (intentId: string): string => `${prefix}:intent:${intentId}`;
+
+  for (const [name, redis] of [['publisher', publisher], ['subscriber', subscriber]] as const) {
+    let away = false;
+    redis.on('error', (error: Error) => {
+      if (!away) log.warn({ connection: name, reason: error.message }, 'redis is away; hints are late until it is back');
+      away = true;
+    });
+    redis.on('ready', () => {
+      away = false;
+    });
+    redis.connect().catch(() => undefined);
+  }
+
+  const hear = (channel: string, message: string): void => {
+    const sequence = Number(message);
+    for (const listener of listeners.get(channel) ?? []) listener(sequence);
+  };
+  subscriber.on('message', hear);
+
+  // After a cut, hints may have been missed: subscribe to everything again, then let the tail look.
+  subscriber.on('ready', () => {
+    void resubscribe().catch((error: unknown) => log.warn({ reason: String(error) }, 'subscribing again failed'));
+  });
+  async function resubscribe(): Promise<void> {
+    const channels = [...listeners.keys()];
+    for (let start = 0; start < channels.length; start += CHANNELS_AT_ONCE) {
+      await subscriber.subscribe(...channels.slice(start, start + CHANNELS_AT_ONCE));
+    }
+    for (const listener of gapListeners) listener();
+  }
+
+  return {
+    publish(intentId, sequence) {
+      const channel = channelOf(intentId);
+      // Watchers in this process hear it at once, Redis or not; a second hint of the same event is harmless.
+      hear(channel, String(sequence));
+      publisher.publish(channel, String(sequence)).catch(() => undefined);
+    },
+
+    async subscribe(intentId, onHint) {
+      const channel = channelOf(intentId);
+      const first = !listeners.has(channel);
+      const set = listeners.get(channel) ?? new Set();
+      listeners.set(channel, set.add(onHint));
+      // Rejected when Redis is away: `ready` subscribes to it then.
+      if (first) await within(WAIT_MS, subscriber.subscribe(channel)).catch(() => undefined);
+      return () => {
+        set.delete(onHint);
+        if (set.size > 0 || listeners.get(channel) !== set) return;
+        listeners.delete(channel);
+        subscriber.unsubscribe(channel).catch(() => undefined);
+      };
+    },
+
+    onGap(listener) {
+      gapListeners.add(listener);
+    },
+    state: () => (publisher.status === 'ready' && subscriber.status === 'ready' ? 'up' : 'away'),
+    async evictionPolicy() {
+      const reply = await publisher.config('GET', 'maxmemory-policy').catch(() => null);
+      return Array.isArray(reply) && typeof reply[1] === 'string' ? reply[1] : null;
+    },
+    close() {
+      publisher.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+function within(ms: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer in ${ms} ms`)), ms);
+    work.then(() => resolve(), reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,33 @@
+// The database server's clock, followed by a local monotonic one. Expiry, leases and due dates are decided by it, so that
+// a machine whose wall clock is wrong or jumps decides nothing by it (I32).
+
+import type { Connection } from 'mongoose';
+import type { Clock } from '../services/ports.ts';
+
+const SYNC_EVERY_MS = 30_000;
+
+export interface DatabaseClock extends Clock {
+  close(): void;
+}
+
+export async function createDatabaseClock(connection: Connection): Promise<DatabaseClock> {
+  // Server time minus performance.now(), in milliseconds.
+  let offset = Date.now() - performance.now();
+
+  async function sync(): Promise<void> {
+    const sent = performance.now();
+    const hello = (await connection.db?.admin().command({ hello: 1 })) as { localTime?: Date } | undefined;
+    if (hello?.localTime === undefined) return;
+    const middle = (sent + performance.now()) / 2;
+    offset = hello.localTime.getTime() - middle;
+  }
+
+  await sync();
+  // Away is no reason to forget the time: the monotonic clock goes on from the last offset.
+  const timer = setInterval(() => void sync().catch(() => undefined), SYNC_EVERY_MS);
+  timer.unref();
+  return {
+    now: () => new Date(performance.now() + offset),
+    close: () => clearInterval(timer),
+  };
+}
