@@ -1,0 +1,180 @@
+// One shape for every error at the door: {"errors":[{"message","extensions":{"code","requestId"}}]}. What was not meant to
+// be read becomes INTERNAL here, and its cause goes to the log.
+
+import { GraphQLError, type ExecutionResult } from 'graphql';
+import { RequestError } from '../core/errors.ts';
+import type { Log } from '../services/ports.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Every code that is shown, and its HTTP status. */
+export const STATUS_OF_CODE = {
+  BAD_REQUEST: 400,
+  BAD_USER_INPUT: 400,
+  GRAPHQL_PARSE_FAILED: 400,
+  GRAPHQL_VALIDATION_FAILED: 400,
+  INTROSPECTION_DISABLED: 400,
+  OPERATION_RESOLUTION_FAILURE: 400,
+  QUERY_TOO_COMPLEX: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
+  REQUEST_TIMEOUT: 408,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  RATE_LIMITED: 429,
+  TOO_MANY_SUBSCRIPTIONS: 429,
+  HEADERS_TOO_LARGE: 431,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+} as const;
+export type Code = keyof typeof STATUS_OF_CODE;
+
+/** One text for every way of not being known: it tells nothing about a key that does not work. */
+const NOT_KNOWN = 'A valid API key or client token is required.';
+const AWAY = 'The service is not available just now. It is safe to try again with the same idempotencyKey.';
+const RETRY_AFTER_MS = 1_000;
+
+/** A request that ends here, before any operation. */
+export class Fault extends Error {
+  readonly code: Code;
+  readonly headers: readonly string[];
+
+  /** `headers` are names and values in turn. */
+  constructor(code: Code, message: string, headers: readonly string[] = []) {
+    super(message);
+    this.name = 'Fault';
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** What an error means for the HTTP answer. `spec`: a client that speaks plain JSON gets 200 all the same. */
+interface HttpMeaning {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly spec: boolean;
+}
+
+export interface Errors {
+  /** An error as it may be shown. */
+  publish(error: unknown, requestId: string): GraphQLError;
+  /** The result with its errors as they may be shown. */
+  finish(result: ExecutionResult, requestId: string): ExecutionResult;
+  /** A refusal of the door itself, or whatever was thrown where nothing should be. */
+  faultOf(error: unknown, requestId: string): Fault;
+}
+
+export function createErrors({ log, metrics }: { readonly log: Log; readonly metrics: Metrics }): Errors {
+  function publish(error: unknown, requestId: string): GraphQLError {
+    const root = rootOf(error);
+    const shown = error instanceof GraphQLError ? error : null;
+    const code = codeOf(error, root);
+    metrics.refused(code);
+    if (code === 'INTERNAL') log.error({ requestId, path: shown?.path, err: root }, 'unexpected error');
+    if (code === 'UNAVAILABLE') log.warn({ requestId, err: root }, 'a part is away');
+    const extensions = { code, requestId };
+    // Not enumerable, so that it steers the HTTP answer and is never printed.
+    Object.defineProperty(extensions, 'http', { value: meaningOf(code, shown, root), configurable: true });
+    return new GraphQLError(messageOf(code, shown, root), {
+      nodes: shown?.nodes ?? null,
+      source: shown?.source ?? null,
+      positions: shown?.positions ?? null,
+      path: shown?.path ?? null,
+      extensions,
+    });
+  }
+
+  return {
+    publish,
+    finish(result, requestId) {
+      if (result.errors === undefined) return result;
+      const errors = result.errors.map((error) => publish(error, requestId));
+      // Part of the answer is there, and the errors say which part is not: the answer as a whole has not failed. A payment
+      // that was made must never look like one that was not, because something beside it went wrong.
+      if (isServed(result)) for (const { extensions } of errors) delete extensions['http'];
+      return { ...result, errors };
+    },
+    faultOf(error, requestId) {
+      if (error instanceof Fault) {
+        metrics.refused(error.code);
+        return error;
+      }
+      const { message, extensions } = publish(error, requestId);
+      const { headers } = extensions['http'] as HttpMeaning;
+      return new Fault(extensions['code'] as Code, message, Object.entries(headers).flat());
+    },
+  };
+}
+
+/** The HTTP status and headers of a result whose errors have been published. The same as yoga's own reckoning. */
+export function httpOf(
+  { errors = [] }: ExecutionResult,
+  plainJson: boolean,
+): { readonly status: number; readonly headers: readonly string[] } {
+  let status = 0;
+  const headers: Record<string, string> = {};
+  for (const { extensions } of errors) {
+    const http = extensions['http'] as HttpMeaning | undefined;
+    if (http === undefined) continue;
+    Object.assign(headers, http.headers);
+    if (!(plainJson && http.spec)) status = Math.max(status, http.status);
+  }
+  return { status: status === 0 ? 200 : status, headers: Object.entries(headers).flat() };
+}
+
+/** The driver's errors and mongoose's own: the question never reached the database, or its answer never reached us. */
+export function isDatabaseAway(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('Mongo');
+}
+
+export function printFault(fault: Fault, requestId: string): string {
+  return JSON.stringify({ errors: [{ message: fault.message, extensions: { code: fault.code, requestId } }] });
+}
+
+function rootOf(error: unknown): unknown {
+  let root = error;
+  while (root instanceof GraphQLError && root.originalError !== undefined) root = root.originalError;
+  return root;
+}
+
+function codeOf(error: unknown, root: unknown): Code {
+  if (root instanceof RequestError || root instanceof Fault) return root.code;
+  if (isDatabaseAway(root)) return 'UNAVAILABLE';
+  if (!(root instanceof GraphQLError) || !(error instanceof GraphQLError)) return 'INTERNAL';
+  const own = error.extensions['code'];
+  if (typeof own === 'string' && Object.hasOwn(STATUS_OF_CODE, own)) return own as Code;
+  if (error.message.startsWith('Syntax Error: ')) return 'GRAPHQL_PARSE_FAILED';
+  // graphql-js gives neither a code nor, before it executes, a path: what it refuses then is a value of the request.
+  return error.path === undefined || root.message.startsWith('Argument "') ? 'BAD_USER_INPUT' : 'INTERNAL';
+}
+
+function messageOf(code: Code, shown: GraphQLError | null, root: unknown): string {
+  if (code === 'INTERNAL') return 'Unexpected error.';
+  if (code === 'UNAUTHENTICATED') return NOT_KNOWN;
+  if (code === 'UNAVAILABLE' && isDatabaseAway(root)) return AWAY;
+  if (code === 'OPERATION_RESOLUTION_FAILURE') return 'operationName must name one of the operations of the document.';
+  return shown?.message ?? (root instanceof Error ? root.message : AWAY);
+}
+
+function meaningOf(code: Code, shown: GraphQLError | null, root: unknown): HttpMeaning {
+  const given = shown?.extensions['http'] as Partial<HttpMeaning> | undefined;
+  const headers = { ...given?.headers };
+  const retryAfterMs = root instanceof RequestError ? root.retryAfterMs : null;
+  const waits = retryAfterMs !== null || code === 'UNAVAILABLE' || code === 'RATE_LIMITED';
+  if (waits && headers['retry-after'] === undefined) headers['retry-after'] = secondsOf(retryAfterMs ?? RETRY_AFTER_MS);
+  if (code === 'UNAUTHENTICATED') headers['www-authenticate'] = 'Bearer';
+  // Yoga says 400 or 405, and what is allowed instead, with one code.
+  const status = code === 'BAD_REQUEST' ? (given?.status ?? 400) : STATUS_OF_CODE[code];
+  const ofDocument = code === 'GRAPHQL_PARSE_FAILED' || code === 'GRAPHQL_VALIDATION_FAILED';
+  return { status, headers, spec: ofDocument || (code === 'BAD_USER_INPUT' && shown?.path === undefined) };
+}
+
+function isServed({ data }: ExecutionResult): boolean {
+  return data !== null && data !== undefined && Object.values(data).some((value) => value !== null);
+}
+
+export function secondsOf(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 1_000)));
+}

@@ -1,0 +1,79 @@
+// What an operation is, read off its document once.
+
+import {
+  getOperationAST,
+  Kind,
+  visit,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+export interface Operation {
+  readonly node: OperationDefinitionNode;
+  readonly kind: 'query' | 'mutation' | 'subscription';
+  /** How many root fields it executes. */
+  readonly rootFields: number;
+  /** It asks for __schema or __type. */
+  readonly introspects: boolean;
+}
+
+const known = new WeakMap<DocumentNode, Map<string | null, Operation | null>>();
+
+/** null: operationName names none, or is needed and left out. */
+export function operationOf(document: DocumentNode, operationName: string | null): Operation | null {
+  const ofDocument = known.get(document) ?? new Map<string | null, Operation | null>();
+  const cached = ofDocument.get(operationName);
+  if (cached !== undefined) return cached;
+  const operation = readOperation(document, operationName);
+  // A name that is none may be anything, and there is no end of those.
+  if (operation !== null) known.set(document, ofDocument.set(operationName, operation));
+  return operation;
+}
+
+function readOperation(document: DocumentNode, operationName: string | null): Operation | null {
+  const node = getOperationAST(document, operationName);
+  if (!node) return null;
+  return {
+    node,
+    kind: node.operation,
+    rootFields: rootFieldsOf(document, node).size,
+    introspects: introspects(document),
+  };
+}
+
+/** By the name under which each is answered: equal ones are executed once. A fragment is walked once, however often spread. */
+export function rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode): ReadonlyMap<string, FieldNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const fields = new Map<string, FieldNode>();
+  const walk = ({ selections }: SelectionSetNode): void => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        fields.set((selection.alias ?? selection.name).value, selection);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        walk(selection.selectionSet);
+      } else {
+        const fragment = fragments.get(selection.name.value);
+        fragments.delete(selection.name.value);
+        if (fragment !== undefined) walk(fragment.selectionSet);
+      }
+    }
+  };
+  walk(operation.selectionSet);
+  return fields;
+}
+
+function introspects(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Field({ name }) {
+      found ||= name.value === '__schema' || name.value === '__type';
+    },
+  });
+  return found;
+}

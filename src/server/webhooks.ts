@@ -1,0 +1,70 @@
+// Calls of the providers. The raw bytes go to the use case, which verifies and stores them; only then is it 200, because a
+// provider that hears 200 forgets. No answer repeats what came.
+
+import type { Log } from '../services/ports.ts';
+import type { Received, Services } from '../services/index.ts';
+import { addressOf } from './address.ts';
+import { readBody } from './body.ts';
+import { Fault } from './errors.ts';
+import type { Exchange, Replies } from './exchange.ts';
+import type { Limits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import type { DoorSettings } from './settings.ts';
+
+export type WebhookRoute = (exchange: Exchange) => Promise<void>;
+
+const PATH = /^\/webhooks\/([a-z0-9-]{1,32})(?:\/(.*))?$/;
+/** What providers send, and no type at all, which some do. */
+const TYPES = /^(?:application\/(?:[\w.-]+\+)?json|text\/json|application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
+
+export function createWebhookRoute(world: {
+  readonly services: Services;
+  readonly settings: DoorSettings;
+  readonly limits: Limits;
+  readonly replies: Replies;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}): WebhookRoute {
+  const { services, settings, limits, replies, metrics, log } = world;
+
+  async function receive(exchange: Exchange, gateway: string, path: string): Promise<Received> {
+    const { req, requestId } = exchange;
+    const type = req.headers['content-type'];
+    if (type !== undefined && !TYPES.test(type)) {
+      throw new Fault('UNSUPPORTED_MEDIA_TYPE', 'A webhook is JSON or a form.');
+    }
+    const remoteAddress = addressOf(req, settings.trustedProxies);
+    await limits.webhook(remoteAddress);
+    const body = await readBody(req, settings.webhookMaxBytes);
+    try {
+      return await services.webhooks.receive(gateway, { headers: singleHeaders(req.headers), path, body, remoteAddress });
+    } catch (error) {
+      log.error({ requestId, gateway, err: error }, 'a webhook could not be stored');
+      throw new Fault('UNAVAILABLE', 'This could not be stored just now. Send it again.', ['retry-after', '5']);
+    }
+  }
+
+  return async (exchange) => {
+    const [, gateway = '', path = ''] = PATH.exec(exchange.path) ?? [];
+    if (gateway === '') throw notHere();
+    if (exchange.req.method !== 'POST') {
+      throw new Fault('METHOD_NOT_ALLOWED', 'A webhook is a POST.', ['allow', 'POST']);
+    }
+    const received = await receive(exchange, gateway, path);
+    metrics.webhookReceived(received === 'unknown-gateway' ? 'unknown' : gateway, received);
+    if (received === 'unknown-gateway') throw notHere();
+    if (received === 'forged') throw new Fault('UNAUTHENTICATED', 'This call is not signed as it has to be.');
+    // Kept for people even where it cannot be read, so the provider need not send it again.
+    replies.json(exchange, 200, { received: true });
+  };
+}
+
+function notHere(): Fault {
+  return new Fault('NOT_FOUND', 'There is nothing here.');
+}
+
+function singleHeaders(headers: Exchange['req']['headers']): Record<string, string | undefined> {
+  const single: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(headers)) single[name] = Array.isArray(value) ? value.join(', ') : value;
+  return single;
+}
