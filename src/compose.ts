@@ -1,0 +1,150 @@
+// Builds the house: the one file that knows every room. Entries choose which parts of it run.
+
+import { randomBytes } from 'node:crypto';
+import { ConfigError, type Config } from './config.ts';
+import { uuidv7 } from './core/ids.ts';
+import { capabilitiesOf } from './gateways/contract.ts';
+import { createDoorbell, JOBS, startSweeper, startWorkers } from './jobs/index.ts';
+import { createHttpClient } from './outbound.ts';
+import { phones } from './phones.ts';
+import { createAsker } from './services/ask.ts';
+import { createAuth } from './services/auth.ts';
+import { createCatalogue } from './services/catalogue.ts';
+import { createChanger } from './services/change.ts';
+import { createCreate } from './services/create.ts';
+import { createEvents } from './services/events.ts';
+import { createHistory } from './services/history.ts';
+import type { Services } from './services/index.ts';
+import { createIntents } from './services/intents.ts';
+import type { Clock, ConnectedGateway, Ids, KeyStore, Log } from './services/ports.ts';
+import { createRefunds } from './services/refunds.ts';
+import { createVerification } from './services/verification.ts';
+import { createWebhooks } from './services/webhooks.ts';
+import { createWork } from './services/work.ts';
+import { createBus, type RedisBus } from './store/bus.ts';
+import { createDatabaseClock } from './store/clock.ts';
+import { createInboxStore } from './store/inbox.ts';
+import { createIntentStore } from './store/intents.ts';
+import { createKeyStore } from './store/keys.ts';
+import { createModels, ensureIndexes, missingIndexes, type Models } from './store/models.ts';
+import { connectMongo } from './store/mongo.ts';
+
+/** Streams end a reader that has not taken waiting news for this long. */
+const STALL_MS = 15_000;
+const PING_MS = 1_000;
+
+export interface House {
+  readonly services: Services;
+  readonly keys: KeyStore;
+  readonly clock: Clock;
+  /** Each part by name, `up` or what is wrong with it. Redis away is worse service, not none. */
+  ready(): Promise<{ readonly ok: boolean; readonly parts: Readonly<Record<string, string>> }>;
+  /** Job workers and the sweeper, in this process. Returns how to stop them. */
+  startWork(): () => Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  /** Where providers reach us; asked when needed, since a free port is known only once it listens. */
+  readonly publicUrl: () => string;
+  /** Tests bring a clock of their own. */
+  readonly clock?: Clock;
+}
+
+export async function buildHouse(config: Config, log: Log, options: HouseOptions): Promise<House> {
+  const connection = await connectMongo(config.MONGODB_URL);
+  const databaseClock = await createDatabaseClock(connection);
+  const clock = options.clock ?? databaseClock;
+  const models = createModels(connection);
+  const keys = createKeyStore(models);
+  const bus = createBus({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, log });
+  if (config.production) await refuseUnsafe(models, keys, bus, log);
+  else await ensureIndexes(models);
+
+  const doorbell = createDoorbell(JOBS, { redisUrl: config.REDIS_URL, prefix: config.REDIS_PREFIX, log });
+  const { gateways, closeGateways } = connectGateways(config, clock, options.publicUrl);
+  const ids: Ids = { next: () => uuidv7(clock.now(), randomBytes(10)) };
+  const intents = createIntentStore(models);
+  const inbox = createInboxStore(models);
+
+  const auth = createAuth({ keys, clock, tokenSecret: config.CLIENT_TOKEN_SECRET });
+  const world = { intents, inbox, clock, ids, bus, schedule: doorbell, log, gateways, auth, phones, production: config.production };
+  const changer = createChanger(world);
+  const asker = createAsker(world, changer);
+  const webhooks = createWebhooks(world, asker);
+  const work = createWork({ ...world, processWebhook: webhooks.process }, changer, asker);
+  const services: Services = {
+    auth,
+    webhooks,
+    work,
+    intents: {
+      create: createCreate(world, changer),
+      list: createHistory(world),
+      verifyKkiapay: createVerification(world, changer, asker),
+      ...createIntents(world, changer, asker, work),
+    },
+    refunds: createRefunds(world, changer),
+    catalogue: createCatalogue(gateways),
+    events: createEvents(world, { tailMs: config.TAIL_MS, stallMs: STALL_MS }),
+  };
+
+  return {
+    services,
+    keys,
+    clock,
+    async ready() {
+      const ping = connection.db?.admin().command({ ping: 1 }, { timeoutMS: PING_MS });
+      const mongodb = await Promise.resolve(ping).then(
+        () => 'up',
+        () => 'away',
+      );
+      return { ok: mongodb === 'up', parts: { mongodb, redis: bus.state() } };
+    },
+    startWork() {
+      const workers = startWorkers(JOBS, { redisUrl: config.REDIS_URL, prefix: config.REDIS_PREFIX, services, log });
+      const sweeper = startSweeper({ work, everyMs: config.SWEEP_MS, log });
+      return async () => {
+        await sweeper.close();
+        await workers.close();
+      };
+    },
+    async close() {
+      services.events.close();
+      await doorbell.close();
+      bus.close();
+      databaseClock.close();
+      closeGateways();
+      await connection.close();
+    },
+  };
+}
+
+function connectGateways(config: Config, clock: Clock, publicUrl: () => string) {
+  const clients: { close(): void }[] = [];
+  const gateways = new Map<string, ConnectedGateway>(
+    config.gateways.map(({ definition, settings }) => {
+      const http = createHttpClient({ gateway: definition.id });
+      clients.push(http);
+      const webhookUrl = (): string => `${publicUrl()}/webhooks/${definition.id}`;
+      const gateway = definition.connect(settings, { http, now: () => clock.now(), webhookUrl });
+      const capabilities = capabilitiesOf(gateway, definition.refunds);
+      return [definition.id, { id: definition.id, definition, capabilities, gateway }];
+    }),
+  );
+  const closeGateways = (): void => {
+    for (const client of clients) void client.close();
+  };
+  return { gateways, closeGateways };
+}
+
+/** What production refuses to start with and only the running parts can tell (I34). */
+async function refuseUnsafe(models: Models, keys: KeyStore, bus: RedisBus, log: Log): Promise<void> {
+  const missing = await missingIndexes(models);
+  const faults = missing.map((index) => `MongoDB: the unique index ${index} is missing; run the migrate step first`);
+  const demo = (await keys.list(null)).filter((key) => key.demo && key.revokedAt === null);
+  faults.push(...demo.map(({ id }) => `demo key: ${id} is live in this database; revoke it`));
+  const policy = await bus.evictionPolicy();
+  if (policy === null) log.warn({}, 'redis cannot be asked for its maxmemory-policy');
+  else if (policy !== 'noeviction') faults.push(`REDIS_URL: maxmemory-policy is ${policy}, and must be noeviction`);
+  if (faults.length > 0) throw new ConfigError(faults);
+}
