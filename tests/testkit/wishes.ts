@@ -1,0 +1,52 @@
+// Inputs that work, with one thing changed at a time.
+
+import { randomUUID } from 'node:crypto';
+import type { Client } from './client.ts';
+import { CreateIntent, GetIntent, RefundIntent } from './documents.ts';
+import type { CreateIntentInput, IntentPartsFragment } from './generated/graphql.ts';
+
+/** A number of KkiaPay's sandbox whose payer pays. */
+export const PAYS = '+2290161000000';
+
+/** A KkiaPay phone push. */
+export function aWish(change: Partial<CreateIntentInput> = {}): CreateIntentInput {
+  return {
+    idempotencyKey: randomUUID(),
+    amount: { amount: 5_000, currency: 'XOF' },
+    country: 'BJ',
+    referenceId: 'order-1',
+    customer: { phone: PAYS },
+    ...change,
+  };
+}
+
+/** A payment through the mock gateway, in the moods named. */
+export function aMockWish(words = '', change: Partial<CreateIntentInput> = {}): CreateIntentInput {
+  const metadata = words === '' ? [] : [{ key: 'mock', value: words }];
+  return aWish({ gateway: 'MOCK', metadata, ...change });
+}
+
+export async function created(client: Client, input: CreateIntentInput): Promise<IntentPartsFragment> {
+  const { createIntent } = await client.call(CreateIntent, { input });
+  if (createIntent.__typename !== 'CreateIntentSuccess') throw new Error(JSON.stringify(createIntent));
+  return createIntent.intent;
+}
+
+export async function intentNow(client: Client, id: string) {
+  const { intent } = await client.call(GetIntent, { id });
+  if (intent == null) throw new Error(`no intent ${id}`);
+  return intent;
+}
+
+/** A payment that has succeeded, seen to its end over the stream. */
+export async function paid(client: Client, input: CreateIntentInput): Promise<IntentPartsFragment> {
+  const intent = await created(client, input);
+  for await (const event of client.watch('sse', intent.id)) {
+    if (event.status === 'FAILED') throw new Error('the payment failed');
+  }
+  return intentNow(client, intent.id);
+}
+
+export async function refunded(client: Client, intentId: string, amount: number | null, idempotencyKey = randomUUID()) {
+  return (await client.call(RefundIntent, { input: { idempotencyKey, intentId, amount } })).refundIntent;
+}
