@@ -120,7 +120,9 @@ describe('what left and has no end', () => {
       'answers without an end',
       (_request, response) => {
         const chunk = Buffer.alloc(65_536);
-        const pour = (): void => void (response.destroyed || response.write(chunk, pour));
+        const pour = (error?: Error | null): void => {
+          if (error == null && !response.destroyed) response.write(chunk, pour);
+        };
         pour();
       },
       'the answer is too large',

@@ -42,6 +42,8 @@ const READ_RETRIES_MAX = 2;
 const RETRY_PAUSE_MAX_MS = 400;
 /** A question is asked again only while there is this much time for its pause and its answer. */
 const RETRY_ROOM_MS = 1_000;
+/** A call that has waited for its turn until less than this part of its time is left stays here: it would only be lost. */
+const PART_FOR_ANSWER = 0.25;
 
 /** Errors that come before a byte of the request is written. A connection that breaks later proves nothing. */
 const NEVER_LEFT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
@@ -73,15 +75,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
   async function send(request: HttpRequest): Promise<HttpReply> {
     const startedAt = performance.now();
     const spentMs = (): number => performance.now() - startedAt;
+    const restMs = (): number => request.timeoutMs - spentMs();
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(new DOMException('', 'TimeoutError')), request.timeoutMs);
     let tries = 0;
     const once = (): Promise<HttpReply> => {
       tries += 1;
-      return tryOnce(request, deadline.signal);
+      return tryOnce(request, deadline.signal, restMs);
     };
-    const mayRepeat = (reply: unknown): boolean =>
-      isTransient(reply as HttpReply) && request.timeoutMs - spentMs() > RETRY_ROOM_MS;
+    const mayRepeat = (reply: unknown): boolean => isTransient(reply as HttpReply) && restMs() > RETRY_ROOM_MS;
     const again = retry(handleWhenResult(mayRepeat), {
       maxAttempts: READ_RETRIES_MAX,
       backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: RETRY_PAUSE_MAX_MS }),
@@ -93,11 +95,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
     return reply;
   }
 
-  /** Waits for a slot and for the breaker no longer than the deadline, and never sends after it. */
-  function tryOnce(request: HttpRequest, deadline: AbortSignal): Promise<HttpReply> {
+  /** Waits for a slot and for the breaker no longer than the deadline, and sends nothing that cannot be answered in time. */
+  function tryOnce(request: HttpRequest, deadline: AbortSignal, restMs: () => number): Promise<HttpReply> {
     let isOut = false;
     const exchangeNow = (): Promise<HttpReply> | HttpReply => {
-      if (deadline.aborted) return unsent('its time was over before it was sent');
+      if (restMs() < request.timeoutMs * PART_FOR_ANSWER) return unsent('its time was over before it was sent');
       isOut = true;
       return exchange(request, deadline);
     };

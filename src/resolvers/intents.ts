@@ -34,8 +34,8 @@ builder.queryField('intents', (t) =>
     {
       type: 'PaymentIntent',
       description:
-        "The app's payments, newest first, 20 when neither first nor last is given. BAD_USER_INPUT: a page of less than 1 " +
-        'or more than 100, or a cursor that is not one of ours.',
+        "The app's payments, newest first, 20 when neither first nor last is given. BAD_USER_INPUT: a page of less " +
+        'than 1 or more than 100, or a cursor that is not one of ours.',
       args: { filter: t.arg({ type: IntentFilterInput, description: 'Left out: all of them.' }) },
       complexity: costOfPage,
       resolve: (_root, { filter, first, after, last, before }, { viewer, services }) =>

@@ -173,7 +173,8 @@ describe('a payment', () => {
 
   it('shows its failure, its refunds and its gateway', async () => {
     const intent: Intent = { ...anIntentIn('FAILED'), failure: failureOf('WRONG_PIN', '1032'), refunds: [refund] };
-    const selection = `failure { code providerCode retryable } refunds { id status createdAt amount { amount currency } }
+    const selection = `failure { code providerCode retryable }
+      refunds { id status createdAt amount { amount currency } }
       amountRefunded { amount } gateway { id name capabilities } expiresAt`;
     expect(await shown(intent, selection)).toEqual({
       failure: { code: 'WRONG_PIN', providerCode: '1032', retryable: true },

@@ -22,7 +22,8 @@ export function rightsOf(viewer: Viewer | null): Rights {
 
 /**
  * Whether this viewer may ask about this intent at all. A page may ask about one; every other id answers as one that
- * does not exist, in the same time, because nobody looks it up. Whose intent a key may see is decided where it is looked up.
+ * does not exist, in the same time, because nobody looks it up. Whose intent a key may see is
+ * decided where it is looked up.
  */
 export function mayAskAbout(viewer: Viewer, intentId: string): boolean {
   return viewer.kind === 'key' || viewer.intentId === intentId;

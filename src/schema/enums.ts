@@ -10,8 +10,8 @@ import { builder } from './builder.ts';
 
 export const IntentStatusEnum = builder.enumType('IntentStatus', {
   description:
-    'Where a payment stands. The last four are final, with one exception: a success that the provider confirms after we ' +
-    'had stopped waiting still counts.',
+    'Where a payment stands. The last four are final, with one exception: a success that the provider confirms ' +
+    'after we had stopped waiting still counts.',
   values: described<IntentStatus>({
     PENDING: 'Recorded; the payer or the provider has not begun.',
     PROCESSING: 'The provider has it; the payer may still have to confirm.',

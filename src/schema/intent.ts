@@ -53,7 +53,7 @@ builder.objectType('PaymentIntent', {
     clientToken: t.string({
       nullable: true,
       description:
-        'Lets a page watch this payment, and nothing else. Only in the answer of createIntent, for its creator; else null.',
+        'Lets a page watch this payment, and no more. Only in the answer of createIntent, for its creator; else null.',
       resolve: ({ clientToken }) => clientToken ?? null,
     }),
     amountRefunded: t.field({

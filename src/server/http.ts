@@ -171,8 +171,13 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
     server,
     listen: (port, host) =>
       new Promise((resolve, reject) => {
-        server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, 'PORT')));
-        server.listen(port, host, () => resolve(portOf(server)));
+        const onError = (error: NodeJS.ErrnoException): void => reject(listenError(error, port, 'PORT'));
+        server.once('error', onError);
+        server.listen(port, host, () => {
+          server.off('error', onError);
+          server.on('error', (error) => log.error({ err: error }, 'the listener failed'));
+          resolve(portOf(server));
+        });
       }),
     close() {
       closing ??= drain();

@@ -49,6 +49,8 @@ export interface Changer {
   /** As `change`, for news from a provider: a transaction that is another intent's is kept for people, not lost. */
   record(intent: Intent, cause: Cause, decide: (intent: Intent, moment: Moment) => Intent, fence?: number): Promise<Intent>;
   moment(cause: Cause): Moment;
+  /** Tells the log and the watchers of new events; `before` is null for a new intent. */
+  announce(before: Intent | null, after: Intent): void;
   paceOf(gatewayId: string): Pace;
 }
 
@@ -62,7 +64,30 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
     return { ...timing, leaseMs: leaseMsOf(timing.collectTimeoutMs) };
   }
 
+  /** Changes of one intent in this process take turns: 50 refunds at once would else lose to each other 50 times over. */
+  const turns = new Map<string, Promise<unknown>>();
+
   async function change(
+    known: Intent,
+    cause: Cause,
+    decide: (intent: Intent, moment: Moment) => Intent,
+    fence?: number,
+  ): Promise<Intent> {
+    const ahead = turns.get(known.id);
+    const mine = ahead === undefined ? decideAndWrite(known, cause, decide, fence) : ahead.then(again, again);
+    turns.set(known.id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (turns.get(known.id) === mine) turns.delete(known.id);
+    }
+
+    async function again(): Promise<Intent> {
+      return decideAndWrite((await intents.find(known.id)) ?? known, cause, decide, fence);
+    }
+  }
+
+  async function decideAndWrite(
     known: Intent,
     cause: Cause,
     decide: (intent: Intent, moment: Moment) => Intent,
@@ -91,13 +116,14 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
     throw new Error(`intent ${known.id} changed under us ${TRIES_MAX} times in a row`);
   }
 
-  function announce(before: Intent, after: Intent): void {
-    for (const event of after.events.slice(before.events.length)) {
+  function announce(before: Intent | null, after: Intent): void {
+    for (const event of after.events.slice(before?.events.length ?? 0)) {
       const { sequence, type, cause } = event;
       log.info({ intentId: after.id, appId: after.appId, gateway: after.gateway, sequence, type, cause }, 'intent event');
-      bus.publish(after.id, sequence);
+      // Nobody can be watching what has only just been born.
+      if (before !== null) bus.publish(after.id, sequence);
     }
-    if (after.needsReview && !before.needsReview) {
+    if (after.needsReview && before?.needsReview !== true) {
       log.warn({ intentId: after.id, reason: after.reviewReason }, 'intent needs review');
     }
   }
@@ -111,6 +137,7 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
 
   return {
     change,
+    announce,
     moment,
     paceOf,
     async record(intent, cause, decide, fence) {

@@ -56,6 +56,7 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
 
     const inserted = await intents.insert(intent);
     if (inserted.kind === 'taken') return replay(viewer, inserted.intent, record);
+    changer.announce(null, intent);
     const started = currentAttempt(intent) === null ? intent : await collect(intent, connected);
     return { intent: { ...started, clientToken: auth.tokenFor(viewer, started) }, replayed: false };
   }

@@ -33,8 +33,7 @@ it('F57: 50 refunds at once never send back more than was captured', async () =>
   expect(sent.length).toBeGreaterThan(20);
   const after = await intentNow(stack.client, intent.id);
   expect(after.amountRefunded.amount).toBe(sum);
-  const ids = new Set(after.refunds.map(({ id }) => id));
-  const books = (await stack.controls.ledger('mock')).filter(({ kind, reference }) => kind === 'refund' && ids.has(reference));
+  const books = (await stack.controls.ledger('mock')).filter(({ kind, reference }) => kind === 'refund' && reference === intent.id);
   expect(books.reduce((total, { amount }) => total + amount, 0)).toBe(sum);
 });
 
@@ -61,8 +60,6 @@ it('F38: a refund whose answer is lost is shown as unknown, is not sent twice, a
   await stack.client.call(RefreshIntent, { id: intent.id });
   const after = await intentNow(stack.client, intent.id);
   expect(after.refunds.map(({ status }) => status)).toEqual(['SUCCEEDED']);
-  const books = (await stack.controls.ledger('kkiapay')).filter(
-    ({ kind, providerId }) => kind === 'refund' && providerId === intent.gatewayTransactionId,
-  );
-  expect(books.length).toBeLessThanOrEqual(1);
+  const books = (await stack.controls.ledger('kkiapay')).filter(({ kind, reference }) => kind === 'refund' && reference === intent.id);
+  expect(books.map(({ amount }) => amount)).toEqual([5_000]);
 });

@@ -79,6 +79,11 @@ async function* watchSocket(graphqlUrl: string, credential: string, variables: W
       if (errors !== undefined) throw new Error(JSON.stringify(errors));
       yield (data as unknown as IntentEventsSubscription).intentEvents;
     }
+  } catch (error) {
+    // The client throws what the server sent: a list of GraphQL errors, or the close event.
+    if (error instanceof Error) throw error;
+    const { code, reason } = error as { code?: number; reason?: string };
+    throw new Error(code === undefined ? JSON.stringify(error) : `closed ${code}: ${reason}`, { cause: error });
   } finally {
     await client.dispose();
   }
