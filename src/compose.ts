@@ -68,7 +68,19 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
   const inbox = createInboxStore(models);
 
   const auth = createAuth({ keys, clock, tokenSecret: config.CLIENT_TOKEN_SECRET });
-  const world = { intents, inbox, clock, ids, bus, schedule: doorbell, log, gateways, auth, phones, production: config.production };
+  const world = {
+    intents,
+    inbox,
+    clock,
+    ids,
+    bus,
+    schedule: doorbell,
+    log,
+    gateways,
+    auth,
+    phones,
+    production: config.production,
+  };
   const changer = createChanger(world);
   const asker = createAsker(world, changer);
   const webhooks = createWebhooks(world, asker);

@@ -46,7 +46,11 @@ it('shows no value', () => {
 
 describe('production refuses', () => {
   it.each([
-    ['the mock gateway', { MOCK_BASE_URL: 'https://mock.example', MOCK_API_KEY: 'x', MOCK_WEBHOOK_SECRET: 'y' }, 'MOCK'],
+    [
+      'the mock gateway',
+      { MOCK_BASE_URL: 'https://mock.example', MOCK_API_KEY: 'x', MOCK_WEBHOOK_SECRET: 'y' },
+      'MOCK',
+    ],
     ['a simulator on this machine', { KKIAPAY_BASE_URL: 'http://127.0.0.1:4010/kkiapay' }, 'KKIAPAY_BASE_URL'],
     ['a simulator by another name', { KKIAPAY_BASE_URL: 'https://localhost:4010/kkiapay' }, 'KKIAPAY_BASE_URL'],
     ['a provider without TLS', { KKIAPAY_BASE_URL: 'http://api.kkiapay.me' }, 'KKIAPAY_BASE_URL'],

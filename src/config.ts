@@ -20,7 +20,10 @@ const settings = z.object({
   MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   /** Separates installations that share one Redis. */
-  REDIS_PREFIX: z.string().regex(/^[\w-]{1,40}$/).default('passerelle'),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w-]{1,40}$/)
+    .default('passerelle'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port(4000),
   METRICS_PORT: port(9464),
@@ -34,7 +37,12 @@ const settings = z.object({
   ALLOWED_ORIGINS: z
     .string()
     .default('')
-    .transform((text) => text.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '')),
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    ),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   INTROSPECTION: z.enum(['all', 'admin']).optional(),
   GRAPHIQL: flag(false),
@@ -70,7 +78,9 @@ export class ConfigError extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    super(
+      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
     this.faults = faults;
   }
@@ -109,7 +119,9 @@ export function readMongoUrl(environment: Environment = process.env): string {
 /** An empty variable, as a compose file makes of a missing one, is an absent one. */
 function present(environment: Environment): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]])),
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value]],
+    ),
   );
 }
 
@@ -134,24 +146,32 @@ function readGateways(given: Environment, faults: string[]): GatewaySettings[] {
 
 function unsafe(given: Environment, gateways: readonly GatewaySettings[]): string[] {
   const faults: string[] = [];
-  if (gateways.some(({ definition }) => definition.id === 'mock') || Object.keys(given).some((name) => name.startsWith('MOCK_'))) {
+  if (
+    gateways.some(({ definition }) => definition.id === 'mock') ||
+    Object.keys(given).some((name) => name.startsWith('MOCK_'))
+  ) {
     faults.push('MOCK_*: the mock gateway must be off in production; remove its settings');
   }
   for (const name of definitions.flatMap(({ baseUrlSettings }) => baseUrlSettings)) {
     const url = given[name];
-    if (url !== undefined && isOurs(url)) faults.push(`${name}: must be the provider's own https address in production, not a simulator`);
+    if (url !== undefined && isOurs(url))
+      faults.push(`${name}: must be the provider's own https address in production, not a simulator`);
   }
   if (given['DEMO_KEY'] === 'true') faults.push('DEMO_KEY: must not be set in production');
   if (given['GRAPHIQL'] === 'true') faults.push('GRAPHIQL: must not be on in production');
-  if (given['PUBLIC_URL']?.startsWith('https://') !== true) faults.push('PUBLIC_URL: must be an https address in production');
-  if (given['ALLOWED_ORIGINS']?.includes('*') === true) faults.push('ALLOWED_ORIGINS: must name each origin in production, not *');
+  if (given['PUBLIC_URL']?.startsWith('https://') !== true)
+    faults.push('PUBLIC_URL: must be an https address in production');
+  if (given['ALLOWED_ORIGINS']?.includes('*') === true)
+    faults.push('ALLOWED_ORIGINS: must name each origin in production, not *');
   return faults;
 }
 
 function isOurs(url: string): boolean {
   const parsed = URL.parse(url);
   if (parsed === null) return false;
-  const local = /^(localhost|127\.|0\.0\.0\.0|\[::1?\]|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(parsed.hostname);
+  const local = /^(localhost|127\.|0\.0\.0\.0|\[::1?\]|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(
+    parsed.hostname,
+  );
   return local || parsed.protocol !== 'https:';
 }
 

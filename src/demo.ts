@@ -10,13 +10,23 @@ import { SCOPES } from './services/ports.ts';
 const APP_ID = 'demo';
 
 /** The demo app's key: the one of the last start while the database still knows it, else a new one. */
-export async function demoKey({ services, keys, clock }: House, dataDir: string): Promise<{ apiKey: string; appId: string }> {
+export async function demoKey(
+  { services, keys, clock }: House,
+  dataDir: string,
+): Promise<{ apiKey: string; appId: string }> {
   const file = join(dataDir, 'demo-key');
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
   const viewer = kept === '' ? null : await services.auth.viewerOf(kept);
   if (viewer !== null) return { apiKey: kept, appId: viewer.appId };
   // No limit that a bench would meet.
-  const wish = { appId: APP_ID, scopes: SCOPES, live: false, demo: true, requestsPerMinute: 100_000_000, socketsMax: 100_000 };
+  const wish = {
+    appId: APP_ID,
+    scopes: SCOPES,
+    live: false,
+    demo: true,
+    requestsPerMinute: 100_000_000,
+    socketsMax: 100_000,
+  };
   const { credential, key } = makeKey(wish, clock.now());
   await keys.insert(key);
   write(dataDir, 'demo-key', credential);

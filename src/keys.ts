@@ -41,15 +41,29 @@ try {
     if (command === 'create') {
       const scopes = scopesOf(values.scopes);
       const { credential, key } = makeKey(
-        { appId: appIdOf(values.app), scopes, live: !values.test, demo: false, requestsPerMinute: limitOf(), socketsMax: null },
+        {
+          appId: appIdOf(values.app),
+          scopes,
+          live: !values.test,
+          demo: false,
+          requestsPerMinute: limitOf(),
+          socketsMax: null,
+        },
         new Date(),
       );
       await keys.insert(key);
       if (values.json) print(JSON.stringify({ appId: key.appId, apiKey: credential, scopes }));
-      else print(`${credential}\n\nThis is the only time it is shown. App ${key.appId}, scopes ${scopes.join(', ')}, id ${key.id}.`);
+      else
+        print(
+          `${credential}\n\nThis is the only time it is shown. App ${key.appId}, scopes ${scopes.join(', ')}, id ${key.id}.`,
+        );
     } else if (command === 'list') {
       for (const { hash: _hash, ...key } of await keys.list(values.app ?? null)) {
-        print(values.json ? JSON.stringify(key) : `${key.id}  ${key.appId}  ${key.scopes.join(',')}  ${key.revokedAt === null ? 'live' : 'revoked'}`);
+        print(
+          values.json
+            ? JSON.stringify(key)
+            : `${key.id}  ${key.appId}  ${key.scopes.join(',')}  ${key.revokedAt === null ? 'live' : 'revoked'}`,
+        );
       }
     } else if (command === 'revoke') {
       if (!(await keys.revoke(id, new Date()))) throw new UsageError(`There is no live key with the id ${id}.`);
@@ -74,7 +88,8 @@ function appIdOf(text: string | undefined): string {
 function scopesOf(text: string): Scope[] {
   const wanted = text.split(',').map((scope) => scope.trim());
   const unknown = wanted.filter((scope) => !SCOPES.some((known) => known === scope));
-  if (unknown.length > 0) throw new UsageError(`--scopes: no such scope: ${unknown.join(', ')}. There is ${SCOPES.join(', ')}.`);
+  if (unknown.length > 0)
+    throw new UsageError(`--scopes: no such scope: ${unknown.join(', ')}. There is ${SCOPES.join(', ')}.`);
   return SCOPES.filter((scope) => wanted.includes(scope));
 }
 

@@ -3,7 +3,17 @@
 import { pino } from 'pino';
 import type { Log } from './services/ports.ts';
 
-const SECRETS = ['phone', 'email', 'apiKey', 'clientToken', 'clientSecret', 'authorization', 'credential', 'body', 'headers'];
+const SECRETS = [
+  'phone',
+  'email',
+  'apiKey',
+  'clientToken',
+  'clientSecret',
+  'authorization',
+  'credential',
+  'body',
+  'headers',
+];
 
 export function createLog(level: string): Log {
   return pino({

@@ -16,7 +16,12 @@ export interface ServeOptions {
   readonly work: boolean;
   readonly overlay?: Readonly<Record<string, string>>;
   /** Runs once everything listens. */
-  readonly started?: (running: { readonly house: House; readonly config: Config; readonly port: number; readonly log: Log }) => Promise<void>;
+  readonly started?: (running: {
+    readonly house: House;
+    readonly config: Config;
+    readonly port: number;
+    readonly log: Log;
+  }) => Promise<void>;
   /** Runs last when the process stops. */
   readonly stopped?: () => Promise<void>;
   /** Tells whoever started this process why it could not start. */
@@ -41,7 +46,9 @@ async function start({ api, work, overlay = {}, started, stopped }: ServeOptions
   const house = await buildHouse(config, log, { publicUrl: () => config.PUBLIC_URL ?? `http://127.0.0.1:${port}` });
 
   const metrics = createMetrics();
-  const door = api ? createDoor({ services: house.services, log, metrics, settings: doorSettings(config), ready: house.ready }) : null;
+  const door = api
+    ? createDoor({ services: house.services, log, metrics, settings: doorSettings(config), ready: house.ready })
+    : null;
   if (door !== null) port = await door.listen(config.PORT, config.HOST);
   const metricsDoor = await serveMetrics(metrics, config.METRICS_PORT, config.HOST);
   const stopWork = work ? house.startWork() : null;

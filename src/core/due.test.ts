@@ -7,10 +7,22 @@ import { INTENT_STATUSES, type Attempt, type Intent, type IntentStatus } from '.
 import type { Refund } from './refund.ts';
 
 const at = new Date('2026-03-08T12:00:00.000Z');
-const pace: Pace = { pollDelaysMs: [1_000, 2_000], afterCareMs: [60_000, 120_000], refundDelaysMs: [5_000, 9_000], leaseMs: 15_000 };
+const pace: Pace = {
+  pollDelaysMs: [1_000, 2_000],
+  afterCareMs: [60_000, 120_000],
+  refundDelaysMs: [5_000, 9_000],
+  leaseMs: 15_000,
+};
 const after = (ms: number): Date => new Date(at.getTime() + ms);
 const attempt: Attempt = { id: 'a', state: 'ACCEPTED', sentAt: at, providerId: 'p' };
-const bare: Partial<Intent> = { polls: 0, lease: null, refunds: [], attempts: [attempt], expiresAt: after(90_000), gatewayTransactionId: 'p' };
+const bare: Partial<Intent> = {
+  polls: 0,
+  lease: null,
+  refunds: [],
+  attempts: [attempt],
+  expiresAt: after(90_000),
+  gatewayTransactionId: 'p',
+};
 const anIntentIn = (status: IntentStatus, change: Partial<Intent>): Intent => ({ ...intentIn(status), ...change });
 const aRefund = (change: Partial<Refund>): Refund => ({
   id: 'r',
@@ -63,7 +75,10 @@ describe('an ended payment', () => {
 
   it('waits for its open refunds, the first one first', () => {
     const refunds = [aRefund({ polls: 1 }), aRefund({ id: 's' }), aRefund({ id: 't', status: 'SUCCEEDED' })];
-    expect(dueOf(anIntentIn('SUCCEEDED', { ...bare, refunds }), pace, at)).toEqual({ kind: 'poll-refund', at: after(5_000) });
+    expect(dueOf(anIntentIn('SUCCEEDED', { ...bare, refunds }), pace, at)).toEqual({
+      kind: 'poll-refund',
+      at: after(5_000),
+    });
   });
 
   it('gives a refund whose call may be out the time of that call', () => {

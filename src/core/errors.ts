@@ -52,7 +52,10 @@ export class NotFoundProblem extends Refusal {
 
 export class IdempotencyConflict extends Refusal {
   constructor() {
-    super('IDEMPOTENCY_CONFLICT', 'This idempotencyKey was used before with another input.', ['input', 'idempotencyKey']);
+    super('IDEMPOTENCY_CONFLICT', 'This idempotencyKey was used before with another input.', [
+      'input',
+      'idempotencyKey',
+    ]);
   }
 }
 
@@ -80,7 +83,8 @@ export class OverRefund extends Refusal {
   }
 }
 
-export type VerificationCode = 'TRANSACTION_ALREADY_USED' | 'AMOUNT_MISMATCH' | 'WRONG_ENVIRONMENT' | 'NOT_VERIFIED' | 'NOT_SUPPORTED';
+export type VerificationCode =
+  'TRANSACTION_ALREADY_USED' | 'AMOUNT_MISMATCH' | 'WRONG_ENVIRONMENT' | 'NOT_VERIFIED' | 'NOT_SUPPORTED';
 
 export class VerificationProblem extends Refusal {
   constructor(code: VerificationCode, message: string, retryable = false) {

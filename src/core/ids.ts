@@ -6,7 +6,9 @@ export function uuidv7(at: Date, random: Uint8Array): string {
   const bytes = Array.from(random.subarray(0, 10));
   const version = 0x70 | ((bytes[0] ?? 0) & 0x0f);
   const variant = 0x80 | ((bytes[2] ?? 0) & 0x3f);
-  const tail = [version, bytes[1] ?? 0, variant, ...bytes.slice(3)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const tail = [version, bytes[1] ?? 0, variant, ...bytes.slice(3)]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
   return `${time.slice(0, 8)}-${time.slice(8)}-${tail.slice(0, 4)}-${tail.slice(4, 8)}-${tail.slice(8)}`;
 }
 

@@ -24,11 +24,22 @@ export interface Doorbell extends Schedule {
   close(): Promise<void>;
 }
 
-export function createDoorbell(jobs: readonly Job[], { redisUrl, prefix, log }: { redisUrl: string; prefix: string; log: Log }): Doorbell {
-  const connection = connectionTo(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: RING_MS });
+export function createDoorbell(
+  jobs: readonly Job[],
+  { redisUrl, prefix, log }: { redisUrl: string; prefix: string; log: Log },
+): Doorbell {
+  const connection = connectionTo(redisUrl, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: RING_MS,
+  });
   const queues = new Map(
     jobs.map(({ kind }) => {
-      const queue = new Queue(kind, { connection, prefix, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } });
+      const queue = new Queue(kind, {
+        connection,
+        prefix,
+        defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+      });
       // Said once by the bus; a ring that fails is not an error, the sweeper finds the work.
       queue.on('error', (error) => log.debug({ queue: kind, reason: error.message }, 'queue connection'));
       return [kind, queue] as const;
@@ -69,7 +80,9 @@ export function startWorkers(
       maxStalledCount: 1_000,
     });
     worker.on('error', (error) => log.debug({ queue: job.kind, reason: error.message }, 'worker connection'));
-    worker.on('failed', (held, error) => log.error({ queue: job.kind, id: held?.id, err: error }, 'job failed; its work stays due'));
+    worker.on('failed', (held, error) =>
+      log.error({ queue: job.kind, id: held?.id, err: error }, 'job failed; its work stays due'),
+    );
     return worker;
   });
   return {
@@ -81,7 +94,7 @@ export function startWorkers(
 
 function connectionTo(url: string, options: object): ConnectionOptions {
   const retryStrategy = (tries: number): number => Math.min(50 * 2 ** tries, 1_000);
-  return { url, retryStrategy, ...options } as ConnectionOptions;
+  return { url, retryStrategy, ...options };
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

@@ -14,9 +14,12 @@ export function startSweeper({ work, everyMs, log }: { work: Work; everyMs: numb
   let closed = false;
 
   const plan = (): void => {
-    timer = setTimeout(() => {
-      running = sweep();
-    }, everyMs * (0.75 + Math.random() / 2));
+    timer = setTimeout(
+      () => {
+        running = sweep();
+      },
+      everyMs * (0.75 + Math.random() / 2),
+    );
   };
   async function sweep(): Promise<void> {
     try {

@@ -15,7 +15,10 @@ export interface Asker {
   apply(intent: Intent, report: PaymentReport, cause: Cause, fence?: number): Promise<Intent>;
 }
 
-export function createAsker(world: { gateways: ReadonlyMap<string, ConnectedGateway>; log: Log }, changer: Changer): Asker {
+export function createAsker(
+  world: { gateways: ReadonlyMap<string, ConnectedGateway>; log: Log },
+  changer: Changer,
+): Asker {
   const { gateways, log } = world;
 
   return {
@@ -25,7 +28,10 @@ export function createAsker(world: { gateways: ReadonlyMap<string, ConnectedGate
       const reference = currentAttempt(intent)?.id ?? null;
       const outcome = await gateway.lookup({ intentId: intent.id, reference, providerId, amount: intent.amount });
       if (outcome.kind === 'unknown') {
-        log.warn({ intentId: intent.id, gateway: intent.gateway, reason: outcome.reason }, 'status question not answered');
+        log.warn(
+          { intentId: intent.id, gateway: intent.gateway, reason: outcome.reason },
+          'status question not answered',
+        );
       }
       return outcome;
     },

@@ -14,10 +14,18 @@ function anAuth() {
     insert: (key) => Promise.resolve(void rows.set(key.id, key)),
     find: (id) => Promise.resolve(rows.get(id) ?? null),
     list: () => Promise.resolve([...rows.values()]),
-    revoke: (id, at) => Promise.resolve(rows.has(id) && rows.set(id, { ...(rows.get(id) as ApiKey), revokedAt: at }) === rows),
+    revoke: (id, at) =>
+      Promise.resolve(rows.has(id) && rows.set(id, { ...(rows.get(id) as ApiKey), revokedAt: at }) === rows),
   };
   const auth = createAuth({ keys, clock: { now: () => now }, tokenSecret: 'a-secret-that-is-long-enough-for-this' });
-  const wish = { appId: 'kaba', scopes: ['read', 'create'] as const, live: false, demo: false, requestsPerMinute: null, socketsMax: null };
+  const wish = {
+    appId: 'kaba',
+    scopes: ['read', 'create'] as const,
+    live: false,
+    demo: false,
+    requestsPerMinute: null,
+    socketsMax: null,
+  };
   return {
     auth,
     keys,
@@ -51,7 +59,15 @@ describe('keys', () => {
   it('stays shut for what is not that key, to the letter', async () => {
     const { auth, newKey } = anAuth();
     const { credential } = await newKey();
-    const wrong = ['', 'pk_', credential.slice(0, -1), `${credential}0`, credential.toUpperCase(), 'ct_abc.def', 'x'.repeat(100_000)];
+    const wrong = [
+      '',
+      'pk_',
+      credential.slice(0, -1),
+      `${credential}0`,
+      credential.toUpperCase(),
+      'ct_abc.def',
+      'x'.repeat(100_000),
+    ];
     for (let at = 0; at < credential.length; at += 1) {
       wrong.push(`${credential.slice(0, at)}${credential[at] === 'a' ? 'b' : 'a'}${credential.slice(at + 1)}`);
     }
@@ -82,7 +98,11 @@ describe('tokens', () => {
     const viewer = await auth.viewerOf(credential);
     if (viewer === null) throw new Error('no viewer');
     const token = auth.tokenFor(viewer, INTENT);
-    const other = createAuth({ keys, clock: { now: () => INTENT.createdAt }, tokenSecret: 'another-secret-that-is-long-enough!' });
+    const other = createAuth({
+      keys,
+      clock: { now: () => INTENT.createdAt },
+      tokenSecret: 'another-secret-that-is-long-enough!',
+    });
     expect(await other.viewerOf(token)).toBeNull();
     for (let at = 3; at < token.length - 1; at += 1) {
       const changed = `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
@@ -95,7 +115,11 @@ describe('tokens', () => {
     expect(await auth.isLive(client)).toBe(false);
     expect(auth.tokenFor(viewer, INTENT)).not.toBe(token);
     await keys.revoke(key.id, new Date());
-    const again = createAuth({ keys, clock: { now: () => INTENT.createdAt }, tokenSecret: 'a-secret-that-is-long-enough-for-this' });
+    const again = createAuth({
+      keys,
+      clock: { now: () => INTENT.createdAt },
+      tokenSecret: 'a-secret-that-is-long-enough-for-this',
+    });
     expect(await again.viewerOf(token)).toBeNull();
   });
 });

@@ -9,7 +9,9 @@ export function routeOptions(gateways: ReadonlyMap<string, ConnectedGateway>): r
     gateway: id,
     routed: definition.routed,
     currencies: definition.currencies,
-    modes: definition.modes.filter(({ starts }) => (starts === 'here' ? gateway.invite : gateway.collect) !== undefined),
+    modes: definition.modes.filter(
+      ({ starts }) => (starts === 'here' ? gateway.invite : gateway.collect) !== undefined,
+    ),
     limits: gateway.limits,
   }));
 }
@@ -36,10 +38,14 @@ export function createCatalogue(gateways: ReadonlyMap<string, ConnectedGateway>)
     paymentMethods({ country, currency, amount }) {
       const wish = { country, currency, amount, gateway: null, paymentMode: null, has: null };
       const row = routeRow(country);
-      const ordered = route(wish, options).candidates.flatMap(({ gateway }) => options.filter((option) => option.gateway === gateway));
+      const ordered = route(wish, options).candidates.flatMap(({ gateway }) =>
+        options.filter((option) => option.gateway === gateway),
+      );
       return ordered
         .filter(({ routed, gateway }) => routed && row.includes(gateway))
-        .flatMap((option) => option.modes.map(({ mode: paymentMode }) => ({ option, gateway: option.gateway, paymentMode })))
+        .flatMap((option) =>
+          option.modes.map(({ mode: paymentMode }) => ({ option, gateway: option.gateway, paymentMode })),
+        )
         .filter(({ option, paymentMode }) => fitOf(option, { ...wish, paymentMode }).kind === 'fits')
         .map(({ gateway, paymentMode }) => ({ gateway, paymentMode }));
     },

@@ -45,9 +45,19 @@ export interface Changer {
    * Applies a pure decision, as often as it takes. `decide` returns the intent it was given when it wants no change.
    * With a fence, a holder whose lease is gone gets `LeaseLost` and changes nothing.
    */
-  change(intent: Intent, cause: Cause, decide: (intent: Intent, moment: Moment) => Intent, fence?: number): Promise<Intent>;
+  change(
+    intent: Intent,
+    cause: Cause,
+    decide: (intent: Intent, moment: Moment) => Intent,
+    fence?: number,
+  ): Promise<Intent>;
   /** As `change`, for news from a provider: a transaction that is another intent's is kept for people, not lost. */
-  record(intent: Intent, cause: Cause, decide: (intent: Intent, moment: Moment) => Intent, fence?: number): Promise<Intent>;
+  record(
+    intent: Intent,
+    cause: Cause,
+    decide: (intent: Intent, moment: Moment) => Intent,
+    fence?: number,
+  ): Promise<Intent>;
   moment(cause: Cause): Moment;
   /** Tells the log and the watchers of new events; `before` is null for a new intent. */
   announce(before: Intent | null, after: Intent): void;
@@ -60,7 +70,8 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
   function paceOf(gatewayId: string): Pace {
     const timing = gateways.get(gatewayId)?.gateway.timing;
     // A gateway that is switched off keeps its open payments: they are looked at again once an hour.
-    if (timing === undefined) return { pollDelaysMs: [3_600_000], afterCareMs: [], refundDelaysMs: [3_600_000], leaseMs: 15_000 };
+    if (timing === undefined)
+      return { pollDelaysMs: [3_600_000], afterCareMs: [], refundDelaysMs: [3_600_000], leaseMs: 15_000 };
     return { ...timing, leaseMs: leaseMsOf(timing.collectTimeoutMs) };
   }
 
@@ -119,7 +130,10 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
   function announce(before: Intent | null, after: Intent): void {
     for (const event of after.events.slice(before?.events.length ?? 0)) {
       const { sequence, type, cause } = event;
-      log.info({ intentId: after.id, appId: after.appId, gateway: after.gateway, sequence, type, cause }, 'intent event');
+      log.info(
+        { intentId: after.id, appId: after.appId, gateway: after.gateway, sequence, type, cause },
+        'intent event',
+      );
       // Nobody can be watching what has only just been born.
       if (before !== null) bus.publish(after.id, sequence);
     }

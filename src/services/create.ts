@@ -62,7 +62,12 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
   }
 
   /** The document as it is born: its first event, its one attempt and its due date included. */
-  function open(wish: Wish, connected: ConnectedGateway, mode: PaymentMode, routing: readonly RouteCandidate[]): Intent {
+  function open(
+    wish: Wish,
+    connected: ConnectedGateway,
+    mode: PaymentMode,
+    routing: readonly RouteCandidate[],
+  ): Intent {
     const { gateway, definition } = connected;
     const { timing } = gateway;
     const startsHere = definition.modes.some((rule) => rule.mode === mode && rule.starts === 'here');
@@ -114,10 +119,16 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     // A process that was stopped in between may wake up after others took the attempt for lost: it must not call then.
     if (gateway.collect === undefined || clock.now().getTime() + gateway.timing.collectTimeoutMs > until) return intent;
     const outcome = await gateway.collect(collectRequest(intent));
-    return changer.record(intent, { kind: 'gateway', id }, (current, moment) => recordOutcome(current, outcome, moment));
+    return changer.record(intent, { kind: 'gateway', id }, (current, moment) =>
+      recordOutcome(current, outcome, moment),
+    );
   }
 
-  async function replay(viewer: Viewer, first: Intent, record: { key: string; requestHash: string }): Promise<IntentAnswer> {
+  async function replay(
+    viewer: Viewer,
+    first: Intent,
+    record: { key: string; requestHash: string },
+  ): Promise<IntentAnswer> {
     const kept = first.keys.find(({ key }) => key === record.key);
     if (kept?.requestHash !== record.requestHash) throw new IdempotencyConflict();
     const settled = await startedOf(first);
@@ -153,7 +164,8 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     const { choice } = route(everything, routeOptions(gateways));
     const rule = gatewayRule(choice?.gateway, choice?.paymentMode);
     const need = rule?.needs.find((name) => !wish.has.includes(name));
-    if (need !== undefined) return new ValidationProblem(PATH_OF[need], `${PATH_OF[need].slice(1).join('.')} is needed for ${rule?.mode}.`);
+    if (need !== undefined)
+      return new ValidationProblem(PATH_OF[need], `${PATH_OF[need].slice(1).join('.')} is needed for ${rule?.mode}.`);
     const reasons = candidates.map(({ gateway, reason }) => `${gateway}: ${reason}`).join('; ');
     const named = wish.gateway !== null && !gateways.has(wish.gateway);
     const text = named ? `${wish.gateway} is not switched on; there is ${[...gateways.keys()].join(', ')}` : reasons;
@@ -246,4 +258,3 @@ function checked(viewer: Viewer, input: CreateIntent, { phones, production }: Cr
 function later(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms);
 }
-

@@ -72,7 +72,8 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
     if (intent.events.length < topic.items.length) return;
     const news = intent.events.length > topic.items.length;
     // All items carry the latest intent, so that one snapshot is held and not one for each event.
-    if (news || topic.items[0]?.intent.version !== intent.version) topic.items = intent.events.map((event) => ({ event, intent }));
+    if (news || topic.items[0]?.intent.version !== intent.version)
+      topic.items = intent.events.map((event) => ({ event, intent }));
     topic.done = isTerminal(intent.status);
     if (news || topic.done) for (const watcher of topic.watchers) stir(topic, watcher);
   }
@@ -85,7 +86,9 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
 
   function onHint(topic: Topic, sequence: number): void {
     if (sequence <= topic.items.length) return;
-    read(topic).catch((error: unknown) => log.warn({ intentId: topic.id, err: error }, 'reading news failed; the tail tries again'));
+    read(topic).catch((error: unknown) =>
+      log.warn({ intentId: topic.id, err: error }, 'reading news failed; the tail tries again'),
+    );
   }
 
   function topicOf(appId: string, id: string): Topic {
@@ -138,7 +141,8 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
         const name = viewer.kind === 'client' ? `${viewer.keyId}.${viewer.expiresAt.getTime()}` : viewer.keyId;
         if (!live.has(name)) live.set(name, await auth.isLive(viewer));
         if (live.get(name) === false) end(topic, watcher, 'REVOKED');
-        else if (watcher.behindSince !== null && now - watcher.behindSince > settings.stallMs) end(topic, watcher, 'SLOW_READER');
+        else if (watcher.behindSince !== null && now - watcher.behindSince > settings.stallMs)
+          end(topic, watcher, 'SLOW_READER');
       }
     }
   }

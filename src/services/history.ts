@@ -38,7 +38,10 @@ export function createHistory({ intents, phones }: { intents: IntentStore; phone
 
 function sized({ first, last }: Page): { newest: boolean; size: number } {
   if (first !== null && last !== null) throw bad('first and last cannot be used together.');
-  for (const [name, count] of [['first', first], ['last', last]] as const) {
+  for (const [name, count] of [
+    ['first', first],
+    ['last', last],
+  ] as const) {
     if (count !== null && (count < 1 || count > PAGE_MAX)) throw bad(`${name} must be 1..${PAGE_MAX}.`);
   }
   return { newest: last === null, size: first ?? last ?? PAGE_DEFAULT };

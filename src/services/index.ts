@@ -100,9 +100,15 @@ export interface Intents {
   create(viewer: Viewer, input: CreateIntent): Promise<IntentAnswer>;
   get(viewer: Viewer, id: string): Promise<Intent | null>;
   list(viewer: Viewer, filter: IntentFilter, page: Page): Promise<IntentPage>;
-  cancel(viewer: Viewer, input: { idempotencyKey: string; intentId: string; reason: string | null }): Promise<IntentAnswer>;
+  cancel(
+    viewer: Viewer,
+    input: { idempotencyKey: string; intentId: string; reason: string | null },
+  ): Promise<IntentAnswer>;
   refresh(viewer: Viewer, id: string): Promise<Intent>;
-  verifyKkiapay(viewer: Viewer, input: { idempotencyKey: string; intentId: string; transactionId: string }): Promise<IntentAnswer>;
+  verifyKkiapay(
+    viewer: Viewer,
+    input: { idempotencyKey: string; intentId: string; transactionId: string },
+  ): Promise<IntentAnswer>;
 }
 
 export interface Refunds {
@@ -124,7 +130,11 @@ export interface GatewayInfo {
 export interface Catalogue {
   gateways(): readonly GatewayInfo[];
   gateway(id: string): GatewayInfo;
-  paymentMethods(wish: { country: string; currency: string; amount: number | null }): readonly { readonly gateway: string; readonly paymentMode: PaymentMode }[];
+  paymentMethods(wish: {
+    country: string;
+    currency: string;
+    amount: number | null;
+  }): readonly { readonly gateway: string; readonly paymentMode: PaymentMode }[];
   routePreview(wish: {
     country: string;
     currency: string;

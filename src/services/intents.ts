@@ -2,7 +2,15 @@
 
 import { IdempotencyConflict, InvalidState, NotFoundProblem, ValidationProblem } from '../core/errors.ts';
 import { isUuid } from '../core/ids.ts';
-import { advance, currentAttempt, isTerminal, revise, type IdempotencyRecord, type Intent, type Moment } from '../core/intent.ts';
+import {
+  advance,
+  currentAttempt,
+  isTerminal,
+  revise,
+  type IdempotencyRecord,
+  type Intent,
+  type Moment,
+} from '../core/intent.ts';
 import { idempotencyKeyRule, reasonRule } from '../core/rules.ts';
 import type { Asker } from './ask.ts';
 import { Taken, type Changer, type ChangeWorld } from './change.ts';
@@ -31,7 +39,12 @@ export function conflictIfTaken(error: unknown): never {
 }
 
 /** The tenant's intent by the id in an input, or the refusal that foreign and missing ids share. */
-export async function intentOf(world: ChangeWorld, viewer: Viewer, id: string, path: readonly string[]): Promise<Intent> {
+export async function intentOf(
+  world: ChangeWorld,
+  viewer: Viewer,
+  id: string,
+  path: readonly string[],
+): Promise<Intent> {
   const allowed = isUuid(id) && (viewer.kind === 'key' || viewer.intentId === id);
   const intent = allowed ? await world.intents.findOf(viewer.appId, id) : null;
   if (intent === null) throw new NotFoundProblem(path);
@@ -86,4 +99,3 @@ function cancelled(intent: Intent, reason: string | null, record: IdempotencyRec
   const moved = advance(intent, 'CANCELLED', moment, change);
   return moved.kind === 'moved' ? moved.intent : revise(intent, change, moment.at);
 }
-

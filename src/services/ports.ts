@@ -80,7 +80,11 @@ export interface IntentStore {
   /** By our own reference, as a provider echoes it: the intent's id or an attempt's. */
   findByReference(reference: string): Promise<Intent | null>;
   /** Newest first; `limit` intents strictly beyond `after` (older) or `before` (newer). */
-  list(appId: string, query: IntentQuery, slice: { after: Position | null; before: Position | null; limit: number; newest: boolean }): Promise<readonly Intent[]>;
+  list(
+    appId: string,
+    query: IntentQuery,
+    slice: { after: Position | null; before: Position | null; limit: number; newest: boolean },
+  ): Promise<readonly Intent[]>;
   /**
    * One guarded write: stores `after` where the document still has `before.version`, and, when a fence is given, still has
    * that lease. A lost acknowledgement is looked up, never guessed (I29).
@@ -89,7 +93,10 @@ export interface IntentStore {
   /** Takes the lease when it is free or over, by the database's clock; null when another holds it. */
   claim(id: string, owner: string, leaseMs: number): Promise<Intent | null>;
   /** Intents whose `due.at` is at or before `at`, the longest overdue first. */
-  due(at: Date, limit: number): Promise<readonly { readonly id: string; readonly kind: WorkKind; readonly version: number }[]>;
+  due(
+    at: Date,
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly kind: WorkKind; readonly version: number }[]>;
   /** The last sequence of each intent, for the tail that finds what a lost hint did not tell. */
   sequences(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
@@ -113,7 +120,10 @@ export interface InboxStore {
   insert(row: InboxRow): Promise<{ readonly kind: 'stored' | 'duplicate'; readonly id: string }>;
   find(id: string): Promise<InboxRow | null>;
   /** Guarded by `tries`: false when another worker has moved the row on. */
-  update(row: InboxRow, change: Partial<Pick<InboxRow, 'state' | 'tries' | 'dueAt' | 'intentId' | 'note'>>): Promise<boolean>;
+  update(
+    row: InboxRow,
+    change: Partial<Pick<InboxRow, 'state' | 'tries' | 'dueAt' | 'intentId' | 'note'>>,
+  ): Promise<boolean>;
   due(at: Date, limit: number): Promise<readonly { readonly id: string; readonly tries: number }[]>;
 }
 
@@ -153,7 +163,9 @@ export interface Bus {
   onGap(listener: () => void): void;
 }
 
-export type Bell = { readonly kind: WorkKind; readonly id: string; readonly version: number } | { readonly kind: 'process-webhook'; readonly id: string; readonly version: number };
+export type Bell =
+  | { readonly kind: WorkKind; readonly id: string; readonly version: number }
+  | { readonly kind: 'process-webhook'; readonly id: string; readonly version: number };
 
 /** Rings for work that MongoDB already knows of. A ring may be lost, doubled or late; rejects when Redis is away. */
 export interface Schedule {

@@ -13,7 +13,8 @@ import { conflictIfTaken, intentOf, isRepeat, recordOf } from './intents.ts';
 const TEXTS: Readonly<Record<Mismatch, string>> = {
   TRANSACTION_ALREADY_USED: 'This transaction belongs to another payment.',
   AMOUNT_MISMATCH: 'The transaction was made for another amount or currency than this payment.',
-  WRONG_ENVIRONMENT: "The transaction was made in KkiaPay's other environment (sandbox or live) than this gateway runs in.",
+  WRONG_ENVIRONMENT:
+    "The transaction was made in KkiaPay's other environment (sandbox or live) than this gateway runs in.",
 };
 const TRANSACTION_ID_MAX = 128;
 
@@ -23,7 +24,10 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
   return async (viewer, { idempotencyKey, intentId, transactionId }) => {
     const record = recordOf('verify', idempotencyKey, { intentId, transactionId });
     if (transactionId.length === 0 || transactionId.length > TRANSACTION_ID_MAX) {
-      throw new ValidationProblem(['input', 'transactionId'], `transactionId must be 1..${TRANSACTION_ID_MAX} characters.`);
+      throw new ValidationProblem(
+        ['input', 'transactionId'],
+        `transactionId must be 1..${TRANSACTION_ID_MAX} characters.`,
+      );
     }
     const intent = await intentOf(world, viewer, intentId, ['input', 'intentId']);
     if (isRepeat(intent, record)) return { intent, replayed: true };

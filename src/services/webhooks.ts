@@ -59,7 +59,10 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
       note: notice === null ? 'not a documented body' : null,
     };
     const stored = await inbox.insert(row);
-    log.info({ gateway: gatewayId, inboxId: stored.id, event: notice?.event ?? null, delivery: stored.kind }, 'webhook received');
+    log.info(
+      { gateway: gatewayId, inboxId: stored.id, event: notice?.event ?? null, delivery: stored.kind },
+      'webhook received',
+    );
     if (notice === null) return 'unreadable';
     schedule.ring({ kind: 'process-webhook', id: stored.id, version: 0 }, 0).catch(() => undefined);
     return stored.kind;
@@ -92,7 +95,8 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
   }
 
   async function applied(row: InboxRow, notice: WebhookNotice): Promise<Verdict> {
-    if (notice.report === null && notice.providerId === null) return { state: 'IGNORED', intentId: null, note: notice.event };
+    if (notice.report === null && notice.providerId === null)
+      return { state: 'IGNORED', intentId: null, note: notice.event };
     const intent = await intentOf(row.gateway, notice);
     // The callback may have overtaken our own commit, or belong to a payment that a page has yet to name (widget).
     if (intent === null) return { state: null, intentId: null, note: 'no such payment yet' };
@@ -109,7 +113,11 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
       case 'found':
         await asker.apply(intent, outcome.report, cause);
         // A hint of an end that the provider does not confirm yet is asked about again.
-        return { state: outcome.report.state === 'pending' ? null : 'APPLIED', intentId: intent.id, note: outcome.report.state };
+        return {
+          state: outcome.report.state === 'pending' ? null : 'APPLIED',
+          intentId: intent.id,
+          note: outcome.report.state,
+        };
       case 'absent':
       case 'unaskable':
       case 'unknown':

@@ -30,7 +30,11 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
   const rung = new Map<string, number>();
 
   /** Runs with the lease, or not at all. The lease is given back by the work's own last write, or runs out. */
-  async function leased(intentId: string, run: (intent: Intent, fence: number) => Promise<Intent>, early = EARLY_MS): Promise<void> {
+  async function leased(
+    intentId: string,
+    run: (intent: Intent, fence: number) => Promise<Intent>,
+    early = EARLY_MS,
+  ): Promise<void> {
     const found = await intents.find(intentId);
     if (found?.due == null || found.due.at.getTime() - early > clock.now().getTime()) return;
     const intent = await intents.claim(intentId, leaseOwner(), changer.paceOf(found.gateway).leaseMs);
@@ -69,7 +73,8 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
   function mayResend(intent: Intent): boolean {
     const attempt = currentAttempt(intent);
     const connected = gateways.get(intent.gateway);
-    if (attempt?.state !== 'UNKNOWN' || connected?.gateway.collectRepeats !== true || isTerminal(intent.status)) return false;
+    if (attempt?.state !== 'UNKNOWN' || connected?.gateway.collectRepeats !== true || isTerminal(intent.status))
+      return false;
     // The payer must still have time to answer the prompt that this may open.
     return clock.now().getTime() < (intent.expiresAt?.getTime() ?? 0) - connected.gateway.timing.marginMs;
   }
@@ -103,9 +108,20 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
       return changer.record(intent, cause, (current, now) => settleRefund(current, refund.id, report, now), fence);
     }
     const lost = !refund.manual && refund.gatewayRefundId === null;
-    if (found.kind === 'absent' && lost && gateway?.refundRepeats === true && request !== null && gateway.refund !== undefined) {
+    if (
+      found.kind === 'absent' &&
+      lost &&
+      gateway?.refundRepeats === true &&
+      request !== null &&
+      gateway.refund !== undefined
+    ) {
       const outcome = await gateway.refund(request);
-      return changer.record(intent, cause, (current, now) => counted(recordRefund(current, refund.id, outcome, now), refund, now), fence);
+      return changer.record(
+        intent,
+        cause,
+        (current, now) => counted(recordRefund(current, refund.id, outcome, now), refund, now),
+        fence,
+      );
     }
     const denied = found.kind === 'absent' && lost && refund.polls >= REFUND_DENIALS_MAX;
     const decide = (current: Intent, now: Moment): Intent => {
@@ -172,4 +188,3 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
 function abandonKeepingLease(decide: (intent: Intent, now: Moment) => Intent): (intent: Intent, now: Moment) => Intent {
   return (intent, now) => ({ ...decide(intent, now), lease: intent.lease });
 }
-

@@ -16,19 +16,37 @@ export interface RedisBus extends Bus {
 }
 
 export function createBus({ url, prefix, log }: { url: string; prefix: string; log: Log }): RedisBus {
-  const shared = { lazyConnect: true, connectTimeout: 2_000, retryStrategy: (tries: number) => Math.min(50 * 2 ** tries, 1_000) };
-  const publisher = new Redis(url, { ...shared, enableOfflineQueue: false, commandTimeout: WAIT_MS, maxRetriesPerRequest: 0 });
+  const shared = {
+    lazyConnect: true,
+    connectTimeout: 2_000,
+    retryStrategy: (tries: number) => Math.min(50 * 2 ** tries, 1_000),
+  };
+  const publisher = new Redis(url, {
+    ...shared,
+    enableOfflineQueue: false,
+    commandTimeout: WAIT_MS,
+    maxRetriesPerRequest: 0,
+  });
   // The ready check sends INFO, which a connection in subscriber mode refuses.
-  const subscriber = new Redis(url, { ...shared, enableOfflineQueue: false, enableReadyCheck: false, autoResubscribe: false });
+  const subscriber = new Redis(url, {
+    ...shared,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    autoResubscribe: false,
+  });
 
   const listeners = new Map<string, Set<(sequence: number) => void>>();
   const gapListeners = new Set<() => void>();
   const channelOf = (intentId: string): string => `${prefix}:intent:${intentId}`;
 
-  for (const [name, redis] of [['publisher', publisher], ['subscriber', subscriber]] as const) {
+  for (const [name, redis] of [
+    ['publisher', publisher],
+    ['subscriber', subscriber],
+  ] as const) {
     let away = false;
     redis.on('error', (error: Error) => {
-      if (!away) log.warn({ connection: name, reason: error.message }, 'redis is away; hints are late until it is back');
+      if (!away)
+        log.warn({ connection: name, reason: error.message }, 'redis is away; hints are late until it is back');
       away = true;
     });
     redis.on('ready', () => {

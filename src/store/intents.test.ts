@@ -87,7 +87,11 @@ describe('write', () => {
     const intent = fresh();
     await store.insert(intent);
     const moment = { at: new Date(), eventId: randomUUID(), cause: { kind: 'poll', id: 'x' } as const };
-    const after = append(revise(intent, {}, moment.at), { type: 'PAYMENT_REFUNDED', from: intent.status, refund: null }, moment);
+    const after = append(
+      revise(intent, {}, moment.at),
+      { type: 'PAYMENT_REFUNDED', from: intent.status, refund: null },
+      moment,
+    );
     expect(await store.write(intent, after)).toBe('written');
     expect((await store.find(intent.id))?.events).toEqual(after.events);
     expect((await store.sequences([intent.id])).get(intent.id)).toBe(after.events.length);
@@ -98,7 +102,10 @@ describe('write', () => {
     await store.insert(intent);
     const after = revise(intent, { polls: 7 }, new Date());
     // A write concern error comes after the write was applied.
-    await failing({ failCommands: ['findAndModify'], writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } });
+    await failing({
+      failCommands: ['findAndModify'],
+      writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' },
+    });
     expect(await store.write(intent, after)).toBe('written');
     expect((await store.find(intent.id))?.version).toBe(after.version);
   });

@@ -65,17 +65,24 @@ export function createIntentStore(models: Models): IntentStore {
     }
   }
 
-  const findByKey = (appId: string, key: string): Promise<Intent | null> => one({ appId: text(appId), 'keys.key': text(key) });
+  const findByKey = (appId: string, key: string): Promise<Intent | null> =>
+    one({ appId: text(appId), 'keys.key': text(key) });
 
   async function write(before: Intent, after: Intent, fence?: number): Promise<Written> {
     if (after === before) return 'written';
     const opId = randomUUID();
-    const filter = { _id: before.id, version: before.version, ...(fence === undefined ? {} : { 'lease.fence': fence }) };
+    const filter = {
+      _id: before.id,
+      version: before.version,
+      ...(fence === undefined ? {} : { 'lease.fence': fence }),
+    };
     const update = {
       $set: { ...difference(before, after), sequence: after.events.length },
       $push: {
         lastOps: { $each: [opId], $slice: -OPS_KEPT },
-        ...(after.events.length > before.events.length ? { events: { $each: after.events.slice(before.events.length) } } : {}),
+        ...(after.events.length > before.events.length
+          ? { events: { $each: after.events.slice(before.events.length) } }
+          : {}),
       },
     };
     try {
@@ -133,8 +140,10 @@ export function createIntentStore(models: Models): IntentStore {
 
 /** Top-level fields that the decision replaced; events are pushed, never replaced. */
 function difference(before: Intent, after: Intent): Partial<Intent> {
-  const changed = Object.entries(after).filter(([name, value]) => name !== 'events' && value !== before[name as keyof Intent]);
-  return Object.fromEntries(changed) as Partial<Intent>;
+  const changed = Object.entries(after).filter(
+    ([name, value]) => name !== 'events' && value !== before[name as keyof Intent],
+  );
+  return Object.fromEntries(changed);
 }
 
 /** After a fault that leaves the effect open: look, a few times, for what we meant to write. */

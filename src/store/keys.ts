@@ -25,7 +25,9 @@ export function createKeyStore(models: Models): KeyStore {
       return (rows as unknown as KeyDocument[]).map(toKey);
     },
     async revoke(id, at) {
-      const found = await collection.findOneAndUpdate({ _id: id, revokedAt: null } as never, { $set: { revokedAt: at } });
+      const found = await collection.findOneAndUpdate({ _id: id, revokedAt: null } as never, {
+        $set: { revokedAt: at },
+      });
       return found !== null;
     },
   };

@@ -26,11 +26,21 @@ const intentSchema = new Schema(
 );
 
 const inboxSchema = new Schema(
-  { _id: { type: String, required: true }, gateway: String, dedupeKey: String, dueAt: Date, tries: Number, state: String },
+  {
+    _id: { type: String, required: true },
+    gateway: String,
+    dedupeKey: String,
+    dueAt: Date,
+    tries: Number,
+    state: String,
+  },
   options,
 );
 
-const keySchema = new Schema({ _id: { type: String, required: true }, appId: String, demo: Boolean, revokedAt: Date }, options);
+const keySchema = new Schema(
+  { _id: { type: String, required: true }, appId: String, demo: Boolean, revokedAt: Date },
+  options,
+);
 
 interface IndexPlan {
   readonly collection: 'intents' | 'inbox' | 'apikeys';
@@ -101,7 +111,9 @@ export async function missingIndexes(models: Models): Promise<readonly string[]>
   const missing: string[] = [];
   for (const plan of PLANS.filter(({ options }) => options.unique === true)) {
     const existing = await models[plan.collection].collection.indexes().catch(noCollection);
-    const found = existing.some((index) => index.unique === true && JSON.stringify(index.key) === JSON.stringify(plan.keys));
+    const found = existing.some(
+      (index) => index.unique === true && JSON.stringify(index.key) === JSON.stringify(plan.keys),
+    );
     if (!found) missing.push(`${plan.collection}.${plan.name}`);
   }
   return missing;

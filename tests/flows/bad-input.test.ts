@@ -14,14 +14,25 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 /** Sent as it stands, past the types. */
-async function createRaw(change: object): Promise<{ status: number; body: { data?: { createIntent?: Record<string, unknown> } | null; errors?: { message: string; extensions: { code: string } }[] } }> {
+async function createRaw(
+  change: object,
+): Promise<{
+  status: number;
+  body: {
+    data?: { createIntent?: Record<string, unknown> } | null;
+    errors?: { message: string; extensions: { code: string } }[];
+  };
+}> {
   const { status, body } = await stack.client.raw(CreateIntent, { input: { ...aWish(), ...change } });
   return { status, body: JSON.parse(JSON.stringify(body)) as never };
 }
 
 let before = 0;
 const stored = async (): Promise<number> => {
-  const [{ intents }, books] = [await stack.client.call(ListIntents, { first: 100 }), await stack.controls.ledger('kkiapay')];
+  const [{ intents }, books] = [
+    await stack.client.call(ListIntents, { first: 100 }),
+    await stack.controls.ledger('kkiapay'),
+  ];
   return intents.edges.length + books.length;
 };
 describe('what the language refuses is a top-level error that names the place', () => {
@@ -41,8 +52,8 @@ describe('what the language refuses is a top-level error that names the place', 
     ['B20 null', { amount: { amount: null, currency: 'XOF' } }, 'input.amount.amount', ''],
     ['B21 over the cap', { amount: { amount: 1_000_000_000_001, currency: 'XOF' } }, 'input.amount.amount', AMOUNT],
     ['B21 past the safe integers', { amount: { amount: 2 ** 60, currency: 'XOF' } }, 'input.amount.amount', AMOUNT],
-    ['B23 lower case', { amount: { amount: 1, currency: 'xof' } }, 'input.amount.currency', 'ISO 4217'],
-    ['B23 not offered', { amount: { amount: 1, currency: 'XXX' } }, 'input.amount.currency', 'ISO 4217'],
+    ['B23 lower case', { amount: { amount: 1, currency: 'xof' } }, 'input.amount.currency', 'must be one of'],
+    ['B23 not offered', { amount: { amount: 1, currency: 'XXX' } }, 'input.amount.currency', 'must be one of'],
     ['B27 no country', { country: 'ZZ' }, 'input.country', 'ISO 3166-1'],
     ['B27 lower case', { country: 'bj' }, 'input.country', 'ISO 3166-1'],
     ['B33 an operator for an id', { referenceId: { $ne: null } }, 'input.referenceId', ''],
@@ -84,14 +95,24 @@ describe('what takes a rule to know is a problem with its path', () => {
     ['B30 __proto__', metadata('__proto__', '1'), ['metadata', '0', 'key'], '__proto__'],
     ['B30 constructor', metadata('constructor', '1'), ['metadata', '0', 'key'], 'constructor'],
     ['B30 long value', metadata('note', 'x'.repeat(501)), ['metadata', '0', 'value'], '500'],
-    ['B31 a card number', metadata('note', 'card 4242 4242 4242 4242'), ['metadata', '0', 'value'], 'card numbers are not accepted'],
+    [
+      'B31 a card number',
+      metadata('note', 'card 4242 4242 4242 4242'),
+      ['metadata', '0', 'value'],
+      'card numbers are not accepted',
+    ],
     ['B32 control characters', { referenceId: 'a\u0000b' }, ['referenceId'], 'control characters'],
     ['B32 long reference', { referenceId: 'x'.repeat(10_000) }, ['referenceId'], '200'],
     ['a bad address', { customer: { phone: '+2290161000000', email: 'nobody' } }, ['customer', 'email'], 'email'],
   ])('%s', async (_name, change, path, rule) => {
     const { status, body } = await createRaw(change);
     expect(status).toBe(200);
-    expect(body.data?.createIntent).toMatchObject({ __typename: 'ValidationProblem', code: 'VALIDATION', retryable: false, path: ['input', ...path] });
+    expect(body.data?.createIntent).toMatchObject({
+      __typename: 'ValidationProblem',
+      code: 'VALIDATION',
+      retryable: false,
+      path: ['input', ...path],
+    });
     expect(String(body.data?.createIntent?.['message'])).toContain(rule);
     expect(JSON.stringify(body)).not.toContain('4242 4242');
   });
@@ -113,8 +134,13 @@ describe('states', () => {
     const open = await created(stack.client, aWish({ customer: null }));
     expect(await refunded(stack.client, open.id, null)).toMatchObject({ __typename: 'InvalidState' });
     const done = await paid(stack.client, aMockWish());
-    expect(await refunded(stack.client, done.id, 5_001)).toMatchObject({ __typename: 'OverRefund', refundable: { amount: 5_000 } });
-    const { status, body } = await stack.client.raw(RefundIntent, { input: { idempotencyKey: randomUUID(), intentId: done.id, amount: 0 } });
+    expect(await refunded(stack.client, done.id, 5_001)).toMatchObject({
+      __typename: 'OverRefund',
+      refundable: { amount: 5_000 },
+    });
+    const { status, body } = await stack.client.raw(RefundIntent, {
+      input: { idempotencyKey: randomUUID(), intentId: done.id, amount: 0 },
+    });
     expect([status, body.errors?.[0]?.extensions?.['code']]).toEqual([400, 'BAD_USER_INPUT']);
   });
 
@@ -132,7 +158,9 @@ describe('states', () => {
 
   it('B34, B42: ids that are nobody’s', async () => {
     for (const intentId of ['', 'x'.repeat(10_000), 'a:b', 'a\u0000b', randomUUID(), randomUUID().toUpperCase()]) {
-      const { cancelIntent } = await stack.client.call(CancelIntent, { input: { idempotencyKey: randomUUID(), intentId } });
+      const { cancelIntent } = await stack.client.call(CancelIntent, {
+        input: { idempotencyKey: randomUUID(), intentId },
+      });
       expect(cancelIntent).toEqual({
         __typename: 'NotFoundProblem',
         code: 'NOT_FOUND',

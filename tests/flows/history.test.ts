@@ -13,7 +13,10 @@ beforeAll(async () => {
   for (let number = 1; number <= 12; number += 1) {
     const referenceId = `order-${String(number).padStart(2, '0')}`;
     references.unshift(referenceId);
-    await created(stack.client, aWish({ referenceId, customer: null, amount: { amount: number * 100, currency: 'XOF' } }));
+    await created(
+      stack.client,
+      aWish({ referenceId, customer: null, amount: { amount: number * 100, currency: 'XOF' } }),
+    );
   }
 });
 afterAll(() => stack.close());
@@ -83,7 +86,10 @@ describe('the catalogue', () => {
       { gateway: { id: 'KKIAPAY' }, paymentMode: 'PUSH' },
       { gateway: { id: 'KKIAPAY' }, paymentMode: 'WIDGET' },
     ]);
-    expect(routePreview.map(({ gateway, taken }) => [gateway.id, taken])).toEqual([['KKIAPAY', true], ['MOCK', false]]);
+    expect(routePreview.map(({ gateway, taken }) => [gateway.id, taken])).toEqual([
+      ['KKIAPAY', true],
+      ['MOCK', false],
+    ]);
     const { routing } = await created(stack.client, aWish());
     expect(routing).toEqual(routePreview);
   });
@@ -91,8 +97,14 @@ describe('the catalogue', () => {
   it('says why nobody can take a payment', async () => {
     const { raw } = stack.client;
     const { CreateIntent } = await import('../testkit/documents.ts');
-    const { body } = await raw(CreateIntent, { input: aWish({ country: 'US', amount: { amount: 100, currency: 'USD' } }) });
-    expect(body.data?.createIntent).toMatchObject({ __typename: 'NoGatewayAvailable', code: 'NO_GATEWAY_AVAILABLE', retryable: false });
+    const { body } = await raw(CreateIntent, {
+      input: aWish({ country: 'US', amount: { amount: 100, currency: 'USD' } }),
+    });
+    expect(body.data?.createIntent).toMatchObject({
+      __typename: 'NoGatewayAvailable',
+      code: 'NO_GATEWAY_AVAILABLE',
+      retryable: false,
+    });
     expect(JSON.stringify(body)).toContain('kkiapay: does not serve US payments by the routing table');
   });
 });

@@ -15,7 +15,9 @@ afterAll(() => stack.close());
 it('F55: 100 equal calls at once make one intent and one provider call, and get 100 equal answers', async () => {
   const input = aWish({ referenceId: 'once' });
   const answers = await Promise.all(Array.from({ length: 100 }, () => stack.client.call(CreateIntent, { input })));
-  const successes = answers.flatMap(({ createIntent }) => (createIntent.__typename === 'CreateIntentSuccess' ? [createIntent] : []));
+  const successes = answers.flatMap(({ createIntent }) =>
+    createIntent.__typename === 'CreateIntentSuccess' ? [createIntent] : [],
+  );
   expect(successes).toHaveLength(100);
   expect(successes.filter(({ replayed }) => !replayed)).toHaveLength(1);
   const [first, ...rest] = successes.map(({ intent }) => intent);
@@ -37,14 +39,20 @@ it('refuses the same key with another input, and changes nothing', async () => {
   const intent = await created(stack.client, input);
   const other = { ...input, amount: { amount: 5_001, currency: 'XOF' } };
   const { createIntent } = await stack.client.call(CreateIntent, { input: other });
-  expect(createIntent).toMatchObject({ __typename: 'IdempotencyConflict', code: 'IDEMPOTENCY_CONFLICT', path: ['input', 'idempotencyKey'] });
+  expect(createIntent).toMatchObject({
+    __typename: 'IdempotencyConflict',
+    code: 'IDEMPOTENCY_CONFLICT',
+    path: ['input', 'idempotencyKey'],
+  });
   expect((await intentNow(stack.client, intent.id)).amount.amount).toBe(5_000);
 });
 
 it('takes the order of metadata and the spelling of a phone for the same input', async () => {
   const input = aMockWish('', { customer: { phone: '+229 61 00 00 00' } });
   const intent = await created(stack.client, input);
-  const { createIntent } = await stack.client.call(CreateIntent, { input: { ...input, customer: { phone: '+2290161000000' } } });
+  const { createIntent } = await stack.client.call(CreateIntent, {
+    input: { ...input, customer: { phone: '+2290161000000' } },
+  });
   expect(createIntent).toMatchObject({ replayed: true, intent: { id: intent.id } });
 });
 
@@ -73,11 +81,15 @@ it('repeats a refund as one refund, also at the same moment', async () => {
   const intent = await paid(stack.client, aMockWish());
   const input = { idempotencyKey: randomUUID(), intentId: intent.id, amount: 1_000, reason: 'twice' };
   const answers = await Promise.all(Array.from({ length: 20 }, () => stack.client.call(RefundIntent, { input })));
-  const refunds = answers.flatMap(({ refundIntent }) => (refundIntent.__typename === 'RefundIntentSuccess' ? [refundIntent] : []));
+  const refunds = answers.flatMap(({ refundIntent }) =>
+    refundIntent.__typename === 'RefundIntentSuccess' ? [refundIntent] : [],
+  );
   expect(refunds).toHaveLength(20);
   expect(new Set(refunds.map(({ refund }) => refund.id)).size).toBe(1);
   expect(refunds.filter(({ replayed }) => !replayed)).toHaveLength(1);
-  const books = (await stack.controls.ledger('mock')).filter(({ kind, amount }) => kind === 'refund' && amount === 1_000);
+  const books = (await stack.controls.ledger('mock')).filter(
+    ({ kind, amount }) => kind === 'refund' && amount === 1_000,
+  );
   expect(books).toHaveLength(1);
 });
 

@@ -14,9 +14,24 @@ afterAll(() => stack.close());
 
 const FLOWS = [
   { name: 'KkiaPay push', wish: () => aWish(), end: 'SUCCEEDED', failure: null },
-  { name: 'KkiaPay, payer refuses', wish: () => aWish({ customer: { phone: '+2290161000003' } }), end: 'FAILED', failure: 'DECLINED_BY_PAYER' },
-  { name: 'KkiaPay, no balance', wish: () => aWish({ customer: { phone: '+2290168000002' } }), end: 'FAILED', failure: 'INSUFFICIENT_FUNDS' },
-  { name: 'KkiaPay, old 8-digit number', wish: () => aWish({ customer: { phone: '+22961000000' } }), end: 'SUCCEEDED', failure: null },
+  {
+    name: 'KkiaPay, payer refuses',
+    wish: () => aWish({ customer: { phone: '+2290161000003' } }),
+    end: 'FAILED',
+    failure: 'DECLINED_BY_PAYER',
+  },
+  {
+    name: 'KkiaPay, no balance',
+    wish: () => aWish({ customer: { phone: '+2290168000002' } }),
+    end: 'FAILED',
+    failure: 'INSUFFICIENT_FUNDS',
+  },
+  {
+    name: 'KkiaPay, old 8-digit number',
+    wish: () => aWish({ customer: { phone: '+22961000000' } }),
+    end: 'SUCCEEDED',
+    failure: null,
+  },
   { name: 'mock push', wish: () => aMockWish(), end: 'SUCCEEDED', failure: null },
   { name: 'mock redirect', wish: () => aMockWish('', { customer: null }), end: 'SUCCEEDED', failure: null },
   { name: 'mock, payer refuses', wish: () => aMockWish('reject'), end: 'FAILED', failure: 'DECLINED_BY_PAYER' },
@@ -56,11 +71,15 @@ describe('what the answer shows', () => {
     expect((await intentNow(stack.client, intent.id)).clientToken).toBeNull();
   });
 
-  it("gives a widget what it needs and nothing secret, and waits without calling the provider", async () => {
+  it('gives a widget what it needs and nothing secret, and waits without calling the provider', async () => {
     const before = await stack.controls.ledger('kkiapay');
     const intent = await created(stack.client, aWish({ customer: null }));
     expect(intent).toMatchObject({ status: 'PENDING', paymentMode: 'WIDGET' });
-    expect(intent.nextAction).toMatchObject({ __typename: 'WidgetAction', sandbox: true, data: JSON.stringify({ intentId: intent.id }) });
+    expect(intent.nextAction).toMatchObject({
+      __typename: 'WidgetAction',
+      sandbox: true,
+      data: JSON.stringify({ intentId: intent.id }),
+    });
     const secrets = [stack.simulators.env['KKIAPAY_PRIVATE_KEY'], stack.simulators.env['KKIAPAY_SECRET_KEY']];
     for (const secret of secrets) expect(JSON.stringify(intent)).not.toContain(secret);
     expect(await stack.controls.ledger('kkiapay')).toEqual(before);

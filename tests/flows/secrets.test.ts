@@ -20,7 +20,12 @@ let worker: Listening;
 let apiKey: string;
 beforeAll(async () => {
   redis = await ownRedis();
-  simulators = await startSimulators({ definitions, port: 0, booksDir: null, webhookUrl: (id) => `${api.url}/webhooks/${id}` });
+  simulators = await startSimulators({
+    definitions,
+    port: 0,
+    booksDir: null,
+    webhookUrl: (id) => `${api.url}/webhooks/${id}`,
+  });
   const env = { ...TEST_ENV, ...ownPlaces(), ...simulators.env, REDIS_URL: redis.url, LOG_LEVEL: 'debug' };
   apiKey = await keyIn(env.MONGODB_URL);
   [api, worker] = await Promise.all([runEntry('api', env), runEntry('worker', env)]);
@@ -39,9 +44,14 @@ it('I30: writes no key, token, secret, address or full phone number anywhere', a
   const client = createTestClient(`${api.url}/graphql`, apiKey);
   const customer = { phone: '+2290161000000', email: 'canary@shop.example', name: 'Canary Person' };
   const good = await created(client, aWish({ customer, metadata: [{ key: 'note', value: 'canary-note' }] }));
-  await until(createTestClient(`${api.url}/graphql`, good.clientToken ?? '').watch('ws', good.id), ({ sequence }) => sequence === 3);
+  await until(
+    createTestClient(`${api.url}/graphql`, good.clientToken ?? '').watch('ws', good.id),
+    ({ sequence }) => sequence === 3,
+  );
   await created(client, aMockWish('garbage none', { customer }));
-  await client.raw(CreateIntent, { input: aWish({ customer: { phone: '+2290161000000x' }, metadata: [{ key: 'pan', value: '4242424242424242' }] }) });
+  await client.raw(CreateIntent, {
+    input: aWish({ customer: { phone: '+2290161000000x' }, metadata: [{ key: 'pan', value: '4242424242424242' }] }),
+  });
   await fetch(`${api.url}/graphql?apiKey=${apiKey}`, { method: 'POST' });
   await fetch(`${api.url}/webhooks/kkiapay`, {
     method: 'POST',
@@ -51,8 +61,20 @@ it('I30: writes no key, token, secret, address or full phone number anywhere', a
   expect((await intentNow(client, good.id)).status).toBe('SUCCEEDED');
   monitor.disconnect();
 
-  const secrets = Object.entries(simulators.env).flatMap(([name, value]) => (/KEY|SECRET/.test(name) && !name.includes('PUBLIC') ? [value] : []));
-  const canaries = [apiKey, apiKey.slice(-49), good.clientToken ?? '', '0161000000', '61000000', 'canary', 'Canary', '4242424242424242', ...secrets];
+  const secrets = Object.entries(simulators.env).flatMap(([name, value]) =>
+    /KEY|SECRET/.test(name) && !name.includes('PUBLIC') ? [value] : [],
+  );
+  const canaries = [
+    apiKey,
+    apiKey.slice(-49),
+    good.clientToken ?? '',
+    '0161000000',
+    '61000000',
+    'canary',
+    'Canary',
+    '4242424242424242',
+    ...secrets,
+  ];
   expect(secrets.length).toBeGreaterThanOrEqual(4);
   const written = { api: api.output(), worker: worker.output(), redis: told.join('\n') };
   for (const [where, text] of Object.entries(written)) {

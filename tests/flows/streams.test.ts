@@ -52,7 +52,9 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     await refunded(stack.client, intent.id, 1_000);
     const events = await all(stack.client.watch(transport, intent.id, 3));
     expect(events.map(({ type, status }) => [type, status])).toEqual([['PAYMENT_REFUNDED', 'SUCCEEDED']]);
-    expect(events.map(({ id }) => id)).toEqual((await intentNow(stack.client, intent.id)).events.slice(3).map(({ id }) => id));
+    expect(events.map(({ id }) => id)).toEqual(
+      (await intentNow(stack.client, intent.id)).events.slice(3).map(({ id }) => id),
+    );
   });
 
   it('B66: names the rule that a bad `after` breaks', async () => {

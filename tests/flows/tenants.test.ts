@@ -4,7 +4,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { all, TRANSPORTS, type Client } from '../testkit/client.ts';
-import { CancelIntent, CreateIntent, GetIntent, ListIntents, RefreshIntent, RefundIntent, VerifyKkiapay } from '../testkit/documents.ts';
+import {
+  CancelIntent,
+  CreateIntent,
+  GetIntent,
+  ListIntents,
+  RefreshIntent,
+  RefundIntent,
+  VerifyKkiapay,
+} from '../testkit/documents.ts';
 import type { IntentPartsFragment } from '../testkit/generated/graphql.ts';
 import { startStack, type Stack } from '../testkit/stack.ts';
 import { aMockWish, aWish, created, paid } from '../testkit/wishes.ts';
@@ -20,7 +28,9 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const withoutIds = (body: unknown, id: string): string =>
-  JSON.stringify(body).replaceAll(id, '<id>').replace(/requestId\\*":\\*"[^"\\]*/g, 'requestId');
+  JSON.stringify(body)
+    .replaceAll(id, '<id>')
+    .replace(/requestId\\*":\\*"[^"\\]*/g, 'requestId');
 
 const PROBES: Readonly<Record<string, (client: Client, id: string) => Promise<{ status: number; body: unknown }>>> = {
   intent: (client, id) => client.raw(GetIntent, { id }),
@@ -51,10 +61,20 @@ describe('two apps', () => {
   });
 
   it('a list shows its own app alone, whatever the filter says', async () => {
-    for (const filter of [{}, { appId: 'kaba' }, { referenceId: 'secret-order' }, { gatewayTransactionId: mine.gatewayTransactionId ?? '' }]) {
+    for (const filter of [
+      {},
+      { appId: 'kaba' },
+      { referenceId: 'secret-order' },
+      { gatewayTransactionId: mine.gatewayTransactionId ?? '' },
+    ]) {
       const { intents } = await other.call(ListIntents, { filter });
       expect(intents.edges).toEqual([]);
-      expect(intents.pageInfo).toEqual({ hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null });
+      expect(intents.pageInfo).toEqual({
+        hasNextPage: false,
+        hasPreviousPage: false,
+        startCursor: null,
+        endCursor: null,
+      });
     }
   });
 
@@ -64,7 +84,7 @@ describe('two apps', () => {
     expect(page.intents.edges).toEqual([]);
   });
 
-  it("creating for another app is forbidden", async () => {
+  it('creating for another app is forbidden', async () => {
     const { status, body } = await other.raw(CreateIntent, { input: aMockWish('', { appId: 'kaba' }) });
     expect(status).toBe(403);
     expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });

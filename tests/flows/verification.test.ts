@@ -16,7 +16,9 @@ afterAll(() => stack.close());
 const widgetIntent = () => created(stack.client, aWish({ customer: null }));
 
 async function payInWidget(body: object): Promise<string> {
-  const { transactionId } = (await stack.controls.post('/kkiapay/_widget', { amount: 5_000, ...body })) as { transactionId: string };
+  const { transactionId } = (await stack.controls.post('/kkiapay/_widget', { amount: 5_000, ...body })) as {
+    transactionId: string;
+  };
   return transactionId;
 }
 
@@ -28,10 +30,17 @@ it('settles the payment that was made for it, once', async () => {
   const intent = await widgetIntent();
   const transactionId = await payInWidget({ data: { intentId: intent.id }, partnerId: intent.id });
   const key = randomUUID();
-  expect(await verify(intent.id, transactionId, key)).toMatchObject({ intent: { status: 'SUCCEEDED', gatewayTransactionId: transactionId } });
-  expect(await verify(intent.id, transactionId, key)).toMatchObject({ replayed: true, intent: { status: 'SUCCEEDED' } });
+  expect(await verify(intent.id, transactionId, key)).toMatchObject({
+    intent: { status: 'SUCCEEDED', gatewayTransactionId: transactionId },
+  });
+  expect(await verify(intent.id, transactionId, key)).toMatchObject({
+    replayed: true,
+    intent: { status: 'SUCCEEDED' },
+  });
   expect(await verify(intent.id, transactionId)).toMatchObject({ replayed: false, intent: { status: 'SUCCEEDED' } });
-  expect((await intentNow(stack.client, intent.id)).events.filter(({ type }) => type === 'PAYMENT_COMPLETED')).toHaveLength(1);
+  expect(
+    (await intentNow(stack.client, intent.id)).events.filter(({ type }) => type === 'PAYMENT_COMPLETED'),
+  ).toHaveLength(1);
 });
 
 it("takes a payment whose page passed the product's own reference as partnerId", async () => {
@@ -44,7 +53,10 @@ it('I6: refuses a transaction that another intent has used, and one made for ano
   const [a, b, c] = await Promise.all([widgetIntent(), widgetIntent(), widgetIntent()]);
   const used = await payInWidget({});
   await verify(a.id, used);
-  expect(await verify(b.id, used)).toMatchObject({ __typename: 'VerificationProblem', code: 'TRANSACTION_ALREADY_USED' });
+  expect(await verify(b.id, used)).toMatchObject({
+    __typename: 'VerificationProblem',
+    code: 'TRANSACTION_ALREADY_USED',
+  });
   const named = await payInWidget({ data: { intentId: c.id } });
   expect(await verify(b.id, named)).toMatchObject({ code: 'TRANSACTION_ALREADY_USED' });
   expect((await intentNow(stack.client, b.id)).status).toBe('PENDING');
@@ -61,7 +73,10 @@ it('lets one of many intents that claim the same transaction at once have it', a
 it('I5: refuses another amount, and flags the intent that the money names', async () => {
   const intent = await widgetIntent();
   const transactionId = await payInWidget({ amount: 4_999, data: { intentId: intent.id } });
-  expect(await verify(intent.id, transactionId)).toMatchObject({ code: 'AMOUNT_MISMATCH', path: ['input', 'transactionId'] });
+  expect(await verify(intent.id, transactionId)).toMatchObject({
+    code: 'AMOUNT_MISMATCH',
+    path: ['input', 'transactionId'],
+  });
   expect(await intentNow(stack.client, intent.id)).toMatchObject({ status: 'PENDING', needsReview: true });
 });
 
@@ -76,5 +91,8 @@ it('refuses an id of the other environment, an unknown one and one that is no id
 it('is only for KkiaPay, and only for an intent of the asker', async () => {
   const mock = await created(stack.client, aMockWish('none ignore'));
   expect(await verify(mock.id, 'abcdefghi')).toMatchObject({ code: 'NOT_SUPPORTED' });
-  expect(await verify(randomUUID(), 'abcdefghi')).toMatchObject({ __typename: 'NotFoundProblem', path: ['input', 'intentId'] });
+  expect(await verify(randomUUID(), 'abcdefghi')).toMatchObject({
+    __typename: 'NotFoundProblem',
+    path: ['input', 'intentId'],
+  });
 });

@@ -45,6 +45,7 @@ export const HOMES: Readonly<Record<string, readonly Place[]>> = {
   bullmq: ['jobs'],
   '@pothos/*': ['schema'],
   'graphql-yoga': ['server'],
+  '@graphql-yoga/*': ['server'],
   'graphql-ws': ['server'],
   ws: ['server'],
   '@escape.tech/*': ['server'],
@@ -60,6 +61,7 @@ export const HOMES: Readonly<Record<string, readonly Place[]>> = {
   '@kkiapay-org/nodejs-sdk': ['gateways/kkiapay'],
   vitest: ['tests'],
   'fast-check': ['tests'],
+  'graphql-http': ['tests'],
 };
 
 export function homesOf(name: string): readonly Place[] | null {

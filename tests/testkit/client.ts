@@ -29,10 +29,14 @@ export function createTestClient(graphqlUrl: string, credential: string): Client
   async function raw<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables) {
     const response = await fetch(graphqlUrl, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', authorization },
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', authorization },
       body: JSON.stringify({ query: textOf(document), variables }),
     });
-    return { status: response.status, headers: response.headers, body: (await response.json()) as ExecutionResult<Data> };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as ExecutionResult<Data>,
+    };
   }
 
   return {
@@ -67,7 +71,11 @@ interface WatchVariables {
   readonly after: number | null;
 }
 
-async function* watchSocket(graphqlUrl: string, credential: string, variables: WatchVariables): AsyncIterableIterator<StreamEvent> {
+async function* watchSocket(
+  graphqlUrl: string,
+  credential: string,
+  variables: WatchVariables,
+): AsyncIterableIterator<StreamEvent> {
   const client = createClient({
     url: graphqlUrl.replace('http', 'ws'),
     retryAttempts: 0,

@@ -27,7 +27,10 @@ process.once('exit', () => {
 });
 
 export function run(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Running {
-  const child = spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   started.add(child);
   const lines: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
@@ -95,14 +98,31 @@ export async function ownMongod(): Promise<OwnServer> {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-mongo-'));
   const port = await freePort();
   const url = `mongodb://127.0.0.1:${port}/?replicaSet=own&directConnection=true`;
-  const args = ['--dbpath', dir, '--port', `${port}`, '--bind_ip', '127.0.0.1', '--replSet', 'own', '--wiredTigerCacheSizeGB', '0.25'];
+  const args = [
+    '--dbpath',
+    dir,
+    '--port',
+    `${port}`,
+    '--bind_ip',
+    '127.0.0.1',
+    '--replSet',
+    'own',
+    '--wiredTigerCacheSizeGB',
+    '0.25',
+  ];
   let initiated = false;
   const start = async (): Promise<Running> => {
     const running = run(needed('mongodBin'), [...args, '--setParameter', 'enableTestCommands=1'], libraries());
     await said(running, /Waiting for connections/);
-    const client = await mongoose.mongo.MongoClient.connect(url, { serverSelectionTimeoutMS: 10_000, directConnection: true });
+    const client = await mongoose.mongo.MongoClient.connect(url, {
+      serverSelectionTimeoutMS: 10_000,
+      directConnection: true,
+    });
     try {
-      if (!initiated) await client.db('admin').command({ replSetInitiate: { _id: 'own', members: [{ _id: 0, host: `127.0.0.1:${port}` }] } });
+      if (!initiated)
+        await client
+          .db('admin')
+          .command({ replSetInitiate: { _id: 'own', members: [{ _id: 0, host: `127.0.0.1:${port}` }] } });
       initiated = true;
       for (;;) {
         const hello = await client.db('admin').command({ hello: 1 });

@@ -62,8 +62,17 @@ export async function startStack({ env = {}, tuning, clock, work = true }: Stack
   });
   const config = readConfig({}, { ...TEST_ENV, ...ownPlaces(), ...simulators.env, ...env });
   const log = createLog(config.LOG_LEVEL);
-  const house = await buildHouse(config, log, { publicUrl: () => `http://127.0.0.1:${port}`, ...(clock === undefined ? {} : { clock }) });
-  const door = createDoor({ services: house.services, log, metrics: createMetrics(), settings: doorSettings(config), ready: house.ready });
+  const house = await buildHouse(config, log, {
+    publicUrl: () => `http://127.0.0.1:${port}`,
+    ...(clock === undefined ? {} : { clock }),
+  });
+  const door = createDoor({
+    services: house.services,
+    log,
+    metrics: createMetrics(),
+    settings: doorSettings(config),
+    ready: house.ready,
+  });
   port = await door.listen(0, '127.0.0.1');
   const stopWork = work ? house.startWork() : null;
   const apiUrl = `http://127.0.0.1:${port}`;
