@@ -65,7 +65,9 @@ describe('what was answered', () => {
   });
 
   it('does not follow a redirect', async () => {
-    const { url, seen } = await serve((_request, response) => void response.writeHead(302, { location: '/there' }).end());
+    const { url, seen } = await serve(
+      (_request, response) => void response.writeHead(302, { location: '/there' }).end(),
+    );
     expect(await client().send(ask(url))).toMatchObject({ kind: 'answered', status: 302 });
     expect(seen).toHaveLength(1);
   });
@@ -85,7 +87,9 @@ describe('what never left', () => {
   it('is unsent where the queue is full, and where the time runs out in the queue', async () => {
     const { url, seen } = await serve(() => undefined);
     const http = client({ maxConcurrent: 1 });
-    const replies = await Promise.all(Array.from({ length: 6 }, () => http.send(ask(url, { ...write, timeoutMs: 100 }))));
+    const replies = await Promise.all(
+      Array.from({ length: 6 }, () => http.send(ask(url, { ...write, timeoutMs: 100 }))),
+    );
     const reasons = replies.map((reply) => (reply.kind === 'answered' ? 'answered' : `${reply.kind}: ${reply.reason}`));
     expect(reasons).toEqual([
       'silent: no answer in time',

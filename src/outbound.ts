@@ -45,6 +45,7 @@ const RETRY_ROOM_MS = 1_000;
 /** A call that has waited for its turn until less than this part of its time is left stays here: it would only be lost. */
 const PART_FOR_ANSWER = 0.25;
 
+const NOT_CONNECTED = 'not connected';
 /** Errors that come before a byte of the request is written. A connection that breaks later proves nothing. */
 const NEVER_LEFT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 
@@ -66,10 +67,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
 
   function createBreaker() {
     const { failures, halfOpenAfterMs } = breaker;
-    return circuitBreaker(handleWhenResult((reply) => isFailure(reply as HttpReply)), {
-      breaker: new ConsecutiveBreaker(failures),
-      halfOpenAfter: halfOpenAfterMs,
-    });
+    return circuitBreaker(
+      handleWhenResult((reply) => isUnwell(reply as HttpReply)),
+      {
+        breaker: new ConsecutiveBreaker(failures),
+        halfOpenAfter: halfOpenAfterMs,
+      },
+    );
   }
 
   async function send(request: HttpRequest): Promise<HttpReply> {
@@ -83,7 +87,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
       tries += 1;
       return tryOnce(request, deadline.signal, restMs);
     };
-    const mayRepeat = (reply: unknown): boolean => isTransient(reply as HttpReply) && restMs() > RETRY_ROOM_MS;
+    const mayRepeat = (reply: unknown): boolean => isUnwell(reply as HttpReply) && restMs() > RETRY_ROOM_MS;
     const again = retry(handleWhenResult(mayRepeat), {
       maxAttempts: READ_RETRIES_MAX,
       backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: RETRY_PAUSE_MAX_MS }),
@@ -128,7 +132,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
       return { kind: 'answered', status: response.statusCode, headers: flat(response.headers), text };
     } catch (error) {
       const code = codeOf(error);
-      return NEVER_LEFT.includes(code) ? unsent(`not connected: ${code}`) : { kind: 'silent', reason: reasonOf(code) };
+      return NEVER_LEFT.includes(code)
+        ? unsent(`${NOT_CONNECTED}: ${code}`)
+        : { kind: 'silent', reason: reasonOf(code) };
     }
   }
 }
@@ -144,13 +150,10 @@ function unsent(reason: string): HttpReply {
   return { kind: 'unsent', reason };
 }
 
-/** What says that the provider is unwell. A 4xx is an answer like any other. */
-function isFailure(reply: HttpReply): boolean {
-  return reply.kind === 'answered' ? reply.status >= 500 : true;
-}
-
-function isTransient(reply: HttpReply): boolean {
-  return reply.kind === 'unsent' ? reply.reason.startsWith('not connected') : isFailure(reply);
+/** What says that the provider is unwell. A 4xx is an answer like any other, and a crowd of our own says nothing of it. */
+function isUnwell(reply: HttpReply): boolean {
+  if (reply.kind === 'unsent') return reply.reason.startsWith(NOT_CONNECTED);
+  return reply.kind === 'silent' || reply.status >= 500;
 }
 
 function flat(headers: NodeJS.Dict<string | string[]>): Record<string, string> {

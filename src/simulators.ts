@@ -81,7 +81,10 @@ async function serve(
 ): Promise<void> {
   try {
     const body = await bodyOf(request);
-    send(response, body === null ? json(413, { error: 'the body is too large' }) : await answer(simulators, request, body));
+    send(
+      response,
+      body === null ? json(413, { error: 'the body is too large' }) : await answer(simulators, request, body),
+    );
   } catch {
     // The caller has gone, or a plan is broken: either way the connection says that there is no answer.
     response.destroy();

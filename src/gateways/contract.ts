@@ -16,7 +16,10 @@ import type { Customer, MetadataEntry, NextAction, PaymentMode } from '../core/i
 import type { Money } from '../core/money.ts';
 import type { CollectOutcome, Environment, PaymentReport, RefundOutcome, RefundReport } from '../core/report.ts';
 import type { HttpClient } from './http.ts';
+import type { ServedProtocol } from './served.ts';
 import type { SimulatorDefinition } from './simulator.ts';
+
+export type { ServedAnswer, ServedDesk, ServedIntent, ServedProtocol } from './served.ts';
 
 /** What we ask of the payer's request before this mode can be chosen. */
 export type Requirement = 'phone' | 'email' | 'returnUrl';
@@ -119,7 +122,9 @@ export interface Gateway {
   disburse?(request: DisburseRequest): Promise<DisburseOutcome>;
 
   /** Asks what became of a payout by our reference. Read only. */
-  lookupDisbursement?(request: { readonly reference: string }): Promise<DisburseOutcome | { readonly kind: 'absent' }>;
+  lookupDisbursement?(
+    request: Pick<DisburseRequest, 'reference'>,
+  ): Promise<DisburseOutcome | { readonly kind: 'absent' }>;
 
   /** The provider's own books between two moments, for reconciliation. Lines may repeat over overlapping windows. */
   statement?(window: { readonly from: Date; readonly to: Date }): AsyncIterable<StatementLine>;
@@ -189,8 +194,14 @@ export interface DisburseRequest {
   readonly metadata: readonly MetadataEntry[];
 }
 
+export interface DisburseReport {
+  readonly providerId: string;
+  readonly state: 'pending' | 'succeeded' | 'failed';
+  readonly failure: Failure | null;
+}
+
 export type DisburseOutcome =
-  | { readonly kind: 'accepted'; readonly providerId: string; readonly state: 'pending' | 'succeeded' | 'failed'; readonly failure: Failure | null }
+  | ({ readonly kind: 'accepted' } & DisburseReport)
   | { readonly kind: 'declined'; readonly failure: Failure }
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -220,7 +231,7 @@ export type Verdict = 'authentic' | 'hint' | 'forged';
 
 export interface WebhookReader {
   /** Over the raw bytes, in constant time. Never throws. */
-  verify(call: Pick<WebhookCall, 'headers' | 'path' | 'body' | 'remoteAddress'>): Verdict;
+  verify(call: WebhookCall): Verdict;
   /** Reads a verified body; `null` when it is not what the provider documents, and it is then kept for people. Never throws. */
   read(body: Buffer): WebhookNotice | null;
 }
@@ -235,44 +246,6 @@ export interface WebhookNotice {
   readonly reference: string | null;
   /** What the body claims. Settles only behind an `authentic` verdict; null for an event that moves nothing. */
   readonly report: PaymentReport | null;
-}
-
-/**
- * A provider that is the client: it asks us whether a payment may be made, then tells us that it was, and shows the payer
- * whatever we answer. The answer is computed from what MongoDB accepted; the same question again gets the same answer,
- * with the same times, out of the inbox.
- */
-export interface ServedProtocol {
-  /** Paths below `/billing/`. */
-  readonly paths: readonly string[];
-  answer(call: WebhookCall, desk: ServedDesk): Promise<ServedAnswer>;
-}
-
-export interface ServedAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** What a served protocol may do to a payment. Each step is one guarded write, and says what stood when it lost. */
-export interface ServedDesk {
-  find(by: { readonly intentId: string } | { readonly providerId: string }): Promise<ServedIntent | null>;
-  /** The provider has opened its transaction: PENDING → PROCESSING, and the id is bound to this intent for ever. */
-  open(intentId: string, providerId: string): Promise<ServedIntent>;
-  /** The provider has the payer's money. */
-  perform(intentId: string, report: PaymentReport): Promise<ServedIntent>;
-  cancel(intentId: string, providerId: string, reason: string): Promise<ServedIntent>;
-}
-
-export interface ServedIntent {
-  readonly id: string;
-  readonly amount: Money;
-  readonly state: 'pending' | 'open' | 'performed' | 'cancelled' | 'expired';
-  readonly providerId: string | null;
-  /** When each step was first accepted; a repeat answers with these. */
-  readonly openedAt: Date | null;
-  readonly performedAt: Date | null;
-  readonly cancelledAt: Date | null;
 }
 
 /** Checks the settings' type against `connect` where the gateway is written, and forgets it for the registry. */

@@ -16,7 +16,12 @@ export interface HttpRequest {
 }
 
 export type HttpReply =
-  | { readonly kind: 'answered'; readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text: string }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly text: string;
+    }
   /** Nothing left this machine: refused connection, no such host, breaker open, queue full. A definite no. */
   | { readonly kind: 'unsent'; readonly reason: string }
   /** Sent, and not answered in full: timeout, reset, a body over the cap. It may have had its effect. */

@@ -14,10 +14,6 @@ export function required() {
   return present(z.string('is required').trim().min(1, 'is required'));
 }
 
-export function optional() {
-  return present(z.string().trim().min(1).optional());
-}
-
 export function choice<const Values extends readonly [string, ...string[]]>(values: Values, preset: Values[number]) {
   return present(z.enum(values, `must be one of ${values.join(', ')}`).default(preset));
 }

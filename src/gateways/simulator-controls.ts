@@ -94,7 +94,12 @@ export function createControls<Detail>({ books, operations, hasOtherCurrency }: 
     if (operation === null) return fault('reference', 'no operation has this id');
     const after = operations.act(operation, action);
     if (after === null) return fault('reference', `the operation has ended already: ${operation.state}`);
-    return json(200, { reference: after.reference, providerId: after.providerId, kind: after.kind, state: after.state });
+    return json(200, {
+      reference: after.reference,
+      providerId: after.providerId,
+      kind: after.kind,
+      state: after.state,
+    });
   }
 
   /** The one that still waits, where several carry the same reference. */
@@ -106,7 +111,8 @@ export function createControls<Detail>({ books, operations, hasOtherCurrency }: 
   }
 }
 
-function faultIn(error: z.ZodError): SimulatorReply {
+/** 400, with the field at fault by name. */
+export function faultIn(error: z.ZodError): SimulatorReply {
   const [issue] = error.issues;
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   return fault(unknown ?? issue?.path.join('.') ?? '', issue?.message ?? 'not understood');

@@ -48,7 +48,11 @@ const transaction = z.looseObject({ transactionId: z.string(), status: z.string(
 const refusal = z.looseObject({});
 
 export function createClient(tools: ClientTools) {
-  const publicHeaders = { 'content-type': 'application/json', accept: 'application/json', 'x-api-key': tools.publicKey };
+  const publicHeaders = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'x-api-key': tools.publicKey,
+  };
   // Sheet 2: the PHP SDK sends fewer on revert; all three are right everywhere.
   const headers = { ...publicHeaders, 'x-private-key': tools.privateKey, 'x-secret-key': tools.secretKey };
   const askingMs = Math.ceil(tools.callTimeoutMs * ASKING_PART);
@@ -158,7 +162,9 @@ export function createClient(tools: ClientTools) {
     const code = codeIn(parsed.data['code']) ?? codeIn(parsed.data['status']);
     if (code === 'SUCCESS' && status < 300) {
       const about = parsed.data['transactionId'] ?? providerId;
-      return about === providerId ? reverted() : { kind: 'unknown', reason: 'revert: answered for another transaction' };
+      return about === providerId
+        ? reverted()
+        : { kind: 'unknown', reason: 'revert: answered for another transaction' };
     }
     if (code === 'TRANSACTION_NOT_ELIGIBLE') return readNotEligible(providerId, code);
     const failure = code === null ? null : refundRefusalOf(code);
@@ -220,7 +226,8 @@ function readTransaction(found: z.infer<typeof transaction>, asked: string): Loo
   // A payout of the merchant's own money also has a status; it is nobody's payment (sheet 3.3, `is_payout`).
   if (found['is_payout'] === true) return { kind: 'unknown', reason: 'status: the transaction is a payout' };
   const state = stateOf(found.status, found['failureCode']);
-  if (state === null) return { kind: 'unknown', reason: `status: ${codeIn(found.status) ?? 'its value'} is not listed` };
+  if (state === null)
+    return { kind: 'unknown', reason: `status: ${codeIn(found.status) ?? 'its value'} is not listed` };
   const report: PaymentReport = {
     providerId: asked,
     reference: referenceIn(found['state'], found['partnerId']),

@@ -4,18 +4,19 @@ import { z } from 'zod';
 import { hmacSha256 } from '../signature.ts';
 import type { Operation } from '../simulator-books.ts';
 import type { Delivery } from '../simulator-callbacks.ts';
+import { faultIn } from '../simulator-controls.ts';
 import { bodyOf, json } from '../simulator-http.ts';
 import type { Route } from '../simulator.ts';
 import type { Detail } from './simulator.ts';
 
 const optionsBody = z.strictObject({
   /** What `x-kkiapay-secret` holds: the sources disagree. */
-  auth: z.enum(['secret', 'hmac']).optional(),
+  auth: z.enum(['secret', 'hmac']),
   /** One developer saw it empty. */
-  emptyPartnerId: z.boolean().optional(),
-  stateDataAsText: z.boolean().optional(),
+  emptyPartnerId: z.boolean(),
+  stateDataAsText: z.boolean(),
   /** Only seed 001 knows `transaction.timeout`. */
-  timeoutEvent: z.boolean().optional(),
+  timeoutEvent: z.boolean(),
 });
 
 export interface Notifier {
@@ -25,8 +26,12 @@ export interface Notifier {
 }
 
 export function createNotifier(env: Readonly<Record<string, string>>): Notifier {
-  const preset = { auth: 'secret', emptyPartnerId: false, stateDataAsText: false, timeoutEvent: false };
-  let options: z.infer<typeof optionsBody> = optionsBody.parse(preset);
+  let options: z.infer<typeof optionsBody> = {
+    auth: 'secret',
+    emptyPartnerId: false,
+    stateDataAsText: false,
+    timeoutEvent: false,
+  };
 
   return {
     callback(operation, { stage, signature }) {
@@ -40,12 +45,9 @@ export function createNotifier(env: Readonly<Record<string, string>>): Notifier 
       path: /^\/_options$/,
       kind: null,
       run(request) {
-        const parsed = optionsBody.safeParse(bodyOf(request));
-        if (!parsed.success) {
-          const [issue] = parsed.error.issues;
-          return json(400, { error: { field: issue?.path.join('.') ?? '', message: issue?.message ?? '' } });
-        }
-        options = { ...options, ...parsed.data };
+        const parsed = optionsBody.safeParse({ ...options, ...bodyOf(request) });
+        if (!parsed.success) return faultIn(parsed.error);
+        options = parsed.data;
         return json(200, options);
       },
     },
@@ -57,7 +59,7 @@ export function createNotifier(env: Readonly<Record<string, string>>): Notifier 
     // Stale news of one payment contradicts its end: nothing in the body tells which came first.
     const isSuccess = stage === 'final' ? ended : !ended;
     const failureCode = isSuccess ? null : (operation.reason ?? 'processing_error');
-    const isTimeout = failureCode === 'timeout' && options.timeoutEvent === true;
+    const isTimeout = failureCode === 'timeout' && options.timeoutEvent;
     const failedEvent = isTimeout ? 'transaction.timeout' : 'transaction.failed';
     return {
       event: isSuccess ? 'transaction.success' : failedEvent,
@@ -69,9 +71,9 @@ export function createNotifier(env: Readonly<Record<string, string>>): Notifier 
       fees: isSuccess ? detail.fees : 0,
       ...(failureCode === null ? {} : { failureCode, failureMessage: failureCode }),
       label: detail.reason,
-      partnerId: options.emptyPartnerId === true ? '' : (detail.partnerId ?? ''),
+      partnerId: options.emptyPartnerId ? '' : (detail.partnerId ?? ''),
       performedAt: at,
-      stateData: options.stateDataAsText === true ? JSON.stringify(detail.state) : detail.state,
+      stateData: options.stateDataAsText ? JSON.stringify(detail.state) : detail.state,
     };
   }
 }

@@ -112,11 +112,7 @@ function payInWidget(request: SimulatorRequest, desk: Desk<Detail>): SimulatorRe
   return json(200, { transactionId: providerId, status: statusWord(state, false) });
 }
 
-function draftOf(
-  body: Readonly<Record<string, unknown>>,
-  phone: string | null,
-  state: unknown,
-): Draft<Detail> | null {
+function draftOf(body: Readonly<Record<string, unknown>>, phone: string | null, state: unknown): Draft<Detail> | null {
   const money = moneyOf(body['amount']);
   if (money === null || money.amount < 1) return null;
   const partnerId = textOf(body['partnerId']);
@@ -125,7 +121,7 @@ function draftOf(
     // Sheet 3.3: 9 URL-safe characters.
     providerId: randomBytes(9).toString('base64url').slice(0, 9),
     reference: referenceIn(state, partnerId) ?? partnerId,
-    operationId: null,
+    operationId: textOf(fieldsOf(state)['attemptId']),
     ...money,
     detail: {
       phone,
@@ -142,6 +138,10 @@ function draftOf(
     },
     ...testNumber(phone),
   };
+}
+
+function fieldsOf(state: unknown): Readonly<Record<string, unknown>> {
+  return typeof state === 'object' && state !== null ? { ...state } : {};
 }
 
 /** Sheet 9, in the 8 digits that are published; 4 to 7 are the simulator's own (sheet 10.2). */
@@ -173,10 +173,23 @@ function revert(request: SimulatorRequest, desk: Desk<Detail>): SimulatorReply {
   if (found === null) return NOT_FOUND;
   const { providerId, reference, amount, currency, detail } = found;
   if (found.state !== 'succeeded' || isReverted(found, desk)) {
-    return json(400, { code: 'TRANSACTION_NOT_ELIGIBLE', status: 'TRANSACTION_NOT_ELIGIBLE', transactionId: providerId });
+    return json(400, {
+      code: 'TRANSACTION_NOT_ELIGIBLE',
+      status: 'TRANSACTION_NOT_ELIGIBLE',
+      transactionId: providerId,
+    });
   }
   const money = { amount, currency };
-  desk.open({ kind: 'refund', providerId, reference, operationId: null, ...money, detail, callback: 'none', atOnce: true });
+  desk.open({
+    kind: 'refund',
+    providerId,
+    reference,
+    operationId: null,
+    ...money,
+    detail,
+    callback: 'none',
+    atOnce: true,
+  });
   return json(200, { code: 'SUCCESS', description: 'REVERTED', transactionId: providerId });
 }
 

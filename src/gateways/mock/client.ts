@@ -160,7 +160,8 @@ export function createClient(tools: ClientTools) {
 /** A write without a body: a definite no, or an end that is not known. */
 function noBody(answer: Exclude<Answer<unknown>, { kind: 'body' }>) {
   if (answer.kind === 'unknown') return answer;
-  const failure = answer.kind === 'unsent' ? failureOf('PROVIDER_BUSY', 'gateway_unreachable') : failureOfCode(answer.code);
+  const failure =
+    answer.kind === 'unsent' ? failureOf('PROVIDER_BUSY', 'gateway_unreachable') : failureOfCode(answer.code);
   return { kind: 'declined', failure } as const;
 }
 

@@ -7,7 +7,10 @@ import { CALLBACK_WORDS, MOODS, NO_WORDS, PHONE_ACTIONS, type Words } from '../s
 export function wordsIn(value: unknown): Words | SimulatorReply | null {
   if (typeof value !== 'string' || value.trim() === '') return null;
   let words = NO_WORDS;
-  for (const word of value.trim().toLowerCase().split(/[\s,]+/)) {
+  for (const word of value
+    .trim()
+    .toLowerCase()
+    .split(/[\s,]+/)) {
     const mood = MOODS.find((one) => one === word);
     const callback = CALLBACK_WORDS.find((one) => one === word);
     const action = PHONE_ACTIONS.find((one) => one === word);

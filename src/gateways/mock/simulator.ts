@@ -15,6 +15,8 @@ import { answerPayer, payPage } from './simulator-page.ts';
 import { wordsIn } from './simulator-words.ts';
 
 export interface Detail {
+  /** Amount and currency as they were asked for; a payer may pay otherwise. */
+  readonly asked: string;
   /** Of the payment: PUSH or REDIRECT. */
   readonly mode: string;
   readonly returnUrl: string | null;
@@ -72,7 +74,12 @@ function routesOf(isAllowed: (request: SimulatorRequest) => boolean, baseUrl: st
   const payment = (operation: Operation<Detail>): object => paymentOf(operation, baseUrl);
 
   return [
-    { method: 'POST', path: /^\/v1\/payments$/, kind: 'collect', run: only((request, desk) => pay(request, desk, payment)) },
+    {
+      method: 'POST',
+      path: /^\/v1\/payments$/,
+      kind: 'collect',
+      run: only((request, desk) => pay(request, desk, payment)),
+    },
     { method: 'GET', path: /^\/v1\/payments\/([^/]+)$/, kind: 'lookup', run: only(find('collect', payment)) },
     { method: 'POST', path: /^\/v1\/refunds$/, kind: 'refund', run: only(refund) },
     { method: 'GET', path: /^\/v1\/refunds\/([^/]+)$/, kind: 'lookup', run: only(find('refund', transferOf)) },
@@ -89,7 +96,7 @@ function wishIn(body: Readonly<Record<string, unknown>>, idField: string) {
   const id = textOf(body[idField]);
   if (id === null || id.length > 100) return null;
   if (!isAmount(amount) || typeof currency !== 'string' || !isCurrency(currency)) return null;
-  return { id, amount, currency };
+  return { id, amount, currency, asked: `${amount} ${currency}` };
 }
 
 function pay(
@@ -102,9 +109,10 @@ function pay(
   if (wish === null) return refused(400, 'invalid_amount');
   const mode = body['mode'] === 'PUSH' ? 'PUSH' : 'REDIRECT';
   if (mode === 'PUSH' && !isE164(textOf(body['phone']) ?? '')) return refused(400, 'invalid_phone');
-  const { id: operationId, amount, currency } = wish;
+  const { id: operationId, amount, currency, asked } = wish;
   const before = sameOperation(desk, 'collect', operationId);
-  if (before !== null) return json(200, answer(before));
+  if (before !== null)
+    return before.detail.asked === asked ? json(200, answer(before)) : refused(409, 'reference_taken');
   const opened = desk.open({
     kind: 'collect',
     providerId: newId('pay'),
@@ -112,7 +120,7 @@ function pay(
     operationId,
     amount,
     currency,
-    detail: { mode, returnUrl: textOf(body['returnUrl']), paymentId: null },
+    detail: { asked, mode, returnUrl: textOf(body['returnUrl']), paymentId: null },
   });
   return json(201, answer(opened));
 }
@@ -122,10 +130,10 @@ function refund(request: SimulatorRequest, desk: Desk<Detail>): SimulatorReply {
   const wish = wishIn(body, 'refundId');
   const paymentId = textOf(body['paymentId']);
   if (wish === null || paymentId === null) return refused(400, 'invalid_amount');
-  const { id: operationId, amount, currency } = wish;
+  const { id: operationId, amount, currency, asked } = wish;
   const before = sameOperation(desk, 'refund', operationId);
   if (before !== null) {
-    const isSame = before.amount === amount && before.detail.paymentId === paymentId;
+    const isSame = before.detail.asked === asked && before.detail.paymentId === paymentId;
     return isSame ? json(200, transferOf(before)) : refused(409, 'reference_taken');
   }
   const payment = desk.books.find('collect', paymentId);
@@ -139,7 +147,7 @@ function refund(request: SimulatorRequest, desk: Desk<Detail>): SimulatorReply {
     operationId,
     amount,
     currency,
-    detail: { mode: payment.detail.mode, returnUrl: null, paymentId: payment.providerId },
+    detail: { ...payment.detail, asked, returnUrl: null, paymentId: payment.providerId },
     atOnce: true,
   });
   return json(201, transferOf(opened));
@@ -158,10 +166,10 @@ function disburse(request: SimulatorRequest, desk: Desk<Detail>): SimulatorReply
   const wish = wishIn(body, 'reference');
   if (wish === null) return refused(400, 'invalid_amount');
   if (!isE164(textOf(body['phone']) ?? '')) return refused(400, 'invalid_phone');
-  const { id: operationId, amount, currency } = wish;
+  const { id: operationId, amount, currency, asked } = wish;
   const before = sameOperation(desk, 'disburse', operationId);
   if (before !== null) {
-    return before.amount === amount ? json(200, transferOf(before)) : refused(409, 'reference_taken');
+    return before.detail.asked === asked ? json(200, transferOf(before)) : refused(409, 'reference_taken');
   }
   const opened = desk.open({
     kind: 'disburse',
@@ -170,7 +178,7 @@ function disburse(request: SimulatorRequest, desk: Desk<Detail>): SimulatorReply
     operationId,
     amount,
     currency,
-    detail: { mode: 'PAYOUT', returnUrl: null, paymentId: null },
+    detail: { asked, mode: 'PAYOUT', returnUrl: null, paymentId: null },
   });
   return json(201, transferOf(opened));
 }

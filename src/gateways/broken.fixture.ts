@@ -1,0 +1,208 @@
+// Gateways that are wrong in one way each, as real ones have been, and the rules that must say so.
+
+import { randomUUID } from 'node:crypto';
+import { failureOf } from '../core/failure.ts';
+import type { CollectOutcome, PaymentReport } from '../core/report.ts';
+import type { Gateway, GatewayDefinition, GatewayTools, LookupOutcome, LookupRequest } from './contract.ts';
+import { kkiapay, mock } from './registry.ts';
+
+export interface Broken {
+  readonly what: string;
+  readonly definition: GatewayDefinition;
+  /** All of them, in the order of the suite. */
+  readonly breaks: readonly string[];
+}
+
+type Whole = Required<Gateway>;
+
+function broken(
+  what: string,
+  base: GatewayDefinition,
+  spoil: (gateway: Whole) => Partial<Gateway>,
+  breaks: readonly string[],
+  spoilTools: (tools: GatewayTools) => GatewayTools = (tools) => tools,
+): Broken {
+  const connect: GatewayDefinition['connect'] = (settings, tools) => {
+    const gateway = base.connect(settings, spoilTools(tools));
+    // A spoiled method is asked for only where the base has it.
+    return { ...gateway, ...spoil(gateway as Whole) };
+  };
+  return { what, definition: { ...base, connect }, breaks };
+}
+
+const DECLINED = { kind: 'declined', failure: failureOf('PROVIDER_ERROR', null) } as const;
+
+/** Takes an unknown outcome for a no, where its reason looks like this. */
+function declines(reason: RegExp): (gateway: Whole) => Partial<Gateway> {
+  return (gateway) => ({
+    async collect(request): Promise<CollectOutcome> {
+      const outcome = await gateway.collect(request);
+      return outcome.kind === 'unknown' && reason.test(outcome.reason) ? DECLINED : outcome;
+    },
+  });
+}
+
+/** Says something else of what it found. */
+function retells(
+  retell: (report: PaymentReport, request: LookupRequest) => PaymentReport,
+): (gateway: Whole) => Partial<Gateway> {
+  return (gateway) => ({
+    async lookup(request): Promise<LookupOutcome> {
+      const answer = await gateway.lookup(request);
+      return answer.kind === 'found' ? { kind: 'found', report: retell(answer.report, request) } : answer;
+    },
+  });
+}
+
+const SILENCE = 'silence is unknown, never declined';
+const SERVER_ERROR = 'a server error is unknown, never declined';
+const GARBAGE = 'a reply that cannot be read is unknown, never declined';
+const LOST = 'a payment whose reply is lost is found again';
+const FORGED = 'a forged callback is forged';
+const VECTORS = "the sheet's test vectors hold";
+const AMOUNT = 'another amount is never a success';
+const CURRENCY = 'another currency is never a success';
+const REFUND_LOST = 'a refund of unknown outcome is never sent again, and found by asking';
+const REFUND_NOT = 'a refund that did not happen is unknown, and never found';
+const PAYOUT_LOST = 'a payout of unknown outcome is never sent again, and found by our reference';
+
+export const BROKEN: readonly Broken[] = [
+  broken('takes a timeout for a no', kkiapay, declines(/no answer in time/), [SILENCE]),
+  broken('takes a server error for a no', mock, declines(/HTTP 502/), [SERVER_ERROR]),
+  broken('takes garbage for a no', kkiapay, declines(/HTTP 200/), [GARBAGE]),
+  broken('takes a cut connection for a no', mock, declines(/connection was lost/), [LOST]),
+
+  broken(
+    'pushes again when the first push is not answered',
+    kkiapay,
+    (gateway) => ({
+      async collect(request) {
+        const outcome = await gateway.collect(request);
+        return outcome.kind === 'unknown' ? gateway.collect(request) : outcome;
+      },
+    }),
+    [SILENCE, SERVER_ERROR, GARBAGE, LOST],
+  ),
+  broken(
+    'lets its payments be sent again by the client',
+    mock,
+    () => ({}),
+    [
+      SILENCE,
+      SERVER_ERROR,
+      GARBAGE,
+      LOST,
+      'the same reference makes one payment',
+      REFUND_LOST,
+      REFUND_NOT,
+      PAYOUT_LOST,
+    ],
+    (tools) => ({ ...tools, http: { send: (request) => tools.http.send({ ...request, effect: 'read' }) } }),
+  ),
+  broken(
+    'denies a payment whose reply was lost',
+    kkiapay,
+    (gateway) => ({
+      lookup: async (request) => (request.providerId === null ? { kind: 'absent' } : gateway.lookup(request)),
+    }),
+    [LOST],
+  ),
+  broken(
+    'takes a question without an answer for "there is no such payment"',
+    mock,
+    (gateway) => ({
+      async lookup(request) {
+        const answer = await gateway.lookup(request);
+        return answer.kind === 'unknown' ? { kind: 'absent' } : answer;
+      },
+    }),
+    [
+      'a question that is not answered well is unknown',
+      'what cannot be reached is a no, and a question without an answer',
+    ],
+  ),
+
+  broken(
+    'reports the amount that was asked for',
+    mock,
+    retells((report, { amount }) => ({ ...report, amount })),
+    [AMOUNT, CURRENCY],
+  ),
+  broken(
+    'reports the currency that was asked for',
+    kkiapay,
+    retells((report, { amount: { currency } }) => ({
+      ...report,
+      amount: report.amount === null ? null : { ...report.amount, currency },
+    })),
+    [CURRENCY],
+  ),
+  broken(
+    'reports the intent that was asked for',
+    mock,
+    retells((report, { intentId }) => ({ ...report, reference: intentId })),
+    ["another intent's payment is never taken for this one's"],
+  ),
+
+  broken('believes every callback', mock, ({ webhook }) => ({ webhook: { ...webhook, verify: () => 'authentic' } }), [
+    FORGED,
+    VECTORS,
+  ]),
+  broken(
+    'takes a shared secret for a signature',
+    kkiapay,
+    ({ webhook }) => ({
+      webhook: { ...webhook, verify: (call) => (webhook.verify(call) === 'hint' ? 'authentic' : 'forged') },
+    }),
+    [FORGED, VECTORS],
+  ),
+  broken(
+    'gives every delivery a name of its own',
+    mock,
+    ({ webhook }) => ({
+      webhook: {
+        ...webhook,
+        read(body) {
+          const notice = webhook.read(body);
+          return notice === null ? null : { ...notice, dedupeKey: randomUUID() };
+        },
+      },
+    }),
+    ['a callback is known and read', 'a callback in duplicate is one event'],
+  ),
+
+  broken(
+    'refunds again when the first refund is not answered',
+    kkiapay,
+    (gateway) => ({
+      async refund(request) {
+        const outcome = await gateway.refund(request);
+        return outcome.kind === 'unknown' ? gateway.refund(request) : outcome;
+      },
+    }),
+    [REFUND_LOST, REFUND_NOT],
+  ),
+  broken(
+    'pays out again when the first payout is not answered',
+    mock,
+    (gateway) => ({
+      async disburse(request) {
+        const outcome = await gateway.disburse(request);
+        return outcome.kind === 'unknown' ? gateway.disburse({ ...request, reference: randomUUID() }) : outcome;
+      },
+    }),
+    [PAYOUT_LOST],
+  ),
+  broken(
+    'says the phone number when it fails',
+    kkiapay,
+    (gateway) => ({
+      async collect(request) {
+        const outcome = await gateway.collect(request);
+        if (outcome.kind !== 'unknown') return outcome;
+        return { kind: 'unknown', reason: `${outcome.reason} for ${request.customer.phone ?? ''}` };
+      },
+    }),
+    ['no secret and no phone number is in what it says'],
+  ),
+];

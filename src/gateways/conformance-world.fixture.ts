@@ -1,0 +1,94 @@
+// The world of the conformance rules, built over real HTTP: a simulator's server, the real client, a small door for its
+// callbacks, and a clock that stands still until a rule lets time pass.
+
+import { createHttpClient } from '../outbound.ts';
+import { startSimulators } from '../simulators.ts';
+import type { World } from './conformance-world.ts';
+import type { Gateway, GatewayDefinition } from './contract.ts';
+import type { HttpClient, HttpRequest } from './http.ts';
+import type { LedgerLine } from './simulator-books.ts';
+import { openDoor } from './simulator-door.fixture.ts';
+import { manualTimers } from './simulator-timers.fixture.ts';
+import { DEFAULT_TUNING } from './simulator.ts';
+
+export type OpenWorld = World & {
+  readonly simulatorUrl: string;
+  /** Posts to the simulator as anybody could. */
+  post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
+  close(): Promise<void>;
+};
+
+export interface WorldOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** No request of the gateway waits longer; below a second the client asks no question twice. */
+  readonly timeoutMaxMs?: number;
+}
+
+export async function openWorld(
+  definition: GatewayDefinition,
+  { env: overrides = {}, timeoutMaxMs: hurriedMs = Infinity }: WorldOptions = {},
+): Promise<OpenWorld> {
+  const clock = manualTimers();
+  const door = await openDoor();
+  const simulators = await startSimulators({
+    definitions: [definition],
+    port: 0,
+    booksDir: null,
+    webhookUrl: () => door.url,
+    timers: clock,
+  });
+  const simulatorUrl = `${simulators.url}/${definition.id}`;
+  const real = createHttpClient({ gateway: definition.id });
+  const sent: HttpRequest[] = [];
+  let timeoutMaxMs = hurriedMs;
+  const http: HttpClient = {
+    send(request) {
+      sent.push(request);
+      return real.send({ ...request, timeoutMs: Math.min(request.timeoutMs, timeoutMaxMs) });
+    },
+  };
+  const env = { ...simulators.env, ...overrides };
+
+  function connect(changes: Readonly<Record<string, string>>, at?: Date): Gateway {
+    const settings = definition.settings.parse({ ...env, ...changes });
+    return definition.connect(settings, { http, now: () => at ?? clock.now(), webhookUrl: () => door.url });
+  }
+
+  async function post(path: string, body: unknown) {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${simulatorUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as unknown };
+  }
+
+  return {
+    definition,
+    gateway: connect({}),
+    simulator: await definition.simulator(),
+    simulatorUrl,
+    env,
+    tuning: DEFAULT_TUNING,
+    clock,
+    sent,
+    callbacks: door.calls,
+    called: door.called,
+    hurry: (timeoutMs) => {
+      timeoutMaxMs = timeoutMs;
+    },
+    connect,
+    post,
+    async script(script) {
+      const { status } = await post('/_script', { times: 1, ...script });
+      return status === 200;
+    },
+    async phone(reference, action) {
+      const { status, body } = await post('/_phone', { reference, action });
+      if (status !== 200) throw new Error(`the payer could not ${action}: ${JSON.stringify(body)}`);
+    },
+    async ledger() {
+      return (await (await fetch(`${simulatorUrl}/_ledger`)).json()) as LedgerLine[];
+    },
+    async close() {
+      await Promise.all([simulators.close(), door.close(), real.close()]);
+    },
+  };
+}
