@@ -21,8 +21,8 @@ const DATABASE = 'passerelle';
 const LET_GO_MS = 40_000;
 const READY_AGAIN_MS = 30_000;
 
-const mongo = mongoService({ home: dataDir });
-const redis = redisService({ home: dataDir });
+const mongo = mongoService({ home: dataDir, variable: 'MONGODB_URL' });
+const redis = redisService({ home: dataDir, variable: 'REDIS_URL' });
 const keeper = createKeeper({ app: APP_GRACE_MS, redis: redis.graceMs, mongo: mongo.graceMs }, () =>
   rmSync(devFile, { force: true }),
 );
@@ -37,7 +37,8 @@ async function takeOverFrom(other) {
   if (!gone) await stop(other, { graceMs: 0 });
 }
 
-async function ensureDatabase(state, service, givenUrl) {
+async function ensureDatabase(state, service) {
+  const givenUrl = process.env[service.variable];
   const before = state.get(service.key);
   // The address of the one that is kept here may come back by way of the environment. It is still ours to keep.
   const ownUrl = before?.port && service.url(before.port, DATABASE);
@@ -51,10 +52,7 @@ async function ensureDatabase(state, service, givenUrl) {
 }
 
 async function ensureDatabases(state) {
-  const results = await Promise.allSettled([
-    ensureDatabase(state, mongo, process.env.MONGODB_URL),
-    ensureDatabase(state, redis, process.env.REDIS_URL),
-  ]);
+  const results = await Promise.allSettled([ensureDatabase(state, mongo), ensureDatabase(state, redis)]);
   const faults = results.filter(({ status }) => status === 'rejected').map(({ reason }) => reason);
   if (faults.length > 0) throw combined(faults);
   return results.map(({ value }) => value);

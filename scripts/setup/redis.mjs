@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fetchDebian } from './debian.mjs';
 import { onPath } from './files.mjs';
 import { lock } from './lock.mjs';
@@ -10,6 +11,7 @@ import { runTool } from './processes.mjs';
 import { progress, SetupError } from './report.mjs';
 
 const ANSWER_MS = 1000;
+const LOOK_EVERY_MS = 30;
 
 async function versionOf(command) {
   const { code, output } = await runTool(command, ['--version'], { timeoutMs: 20_000 });
@@ -29,7 +31,7 @@ async function fetchServer() {
   }
 }
 
-async function findRedis() {
+async function findRedis(variable) {
   const reasons = [];
   const installed = onPath('redis-server');
   if (installed !== null) {
@@ -47,7 +49,7 @@ async function findRedis() {
       'Redis cannot be had here:',
       ...[...reasons, why].map((reason) => `  - ${reason}`),
       'Ways out, any one of them:',
-      '  - set REDIS_URL to a Redis 7 that you have, with maxmemory-policy noeviction (redis://host:port)',
+      `  - set ${variable} to a Redis 7 that you have, with maxmemory-policy noeviction (redis://host:port)`,
       '  - install Redis so that redis-server is on the PATH (https://redis.io/docs/latest/operate/oss_and_stack/install/)',
     ].join('\n'),
   );
@@ -67,8 +69,8 @@ function ping(port) {
   });
 }
 
-/** @param home the folder for the data and the log */
-export function redisService({ home }) {
+/** @param home the folder for the data and the log @param variable names another server in place of this one */
+export function redisService({ home, variable }) {
   return {
     name: 'Redis',
     key: 'redis',
@@ -77,13 +79,21 @@ export function redisService({ home }) {
     marker: 'redis-server',
     graceMs: 5000,
     env: {},
-    find: findRedis,
+    variable,
+    find: () => findRedis(variable),
     readable: (log) => log,
     args: (port, dir) => [
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--daemonize', 'no'],
       ...['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'],
     ],
     url: (port) => `redis://127.0.0.1:${port}`,
-    answers: (port) => ping(port),
+    async answers(port, deadlineMs) {
+      const until = Date.now() + deadlineMs;
+      do {
+        if (await ping(port)) return true;
+        await pause(LOOK_EVERY_MS);
+      } while (Date.now() < until);
+      return false;
+    },
   };
 }

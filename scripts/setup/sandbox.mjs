@@ -15,7 +15,7 @@ const CACHE_GB = 0.5;
 
 /** Every process that was started for a sandbox, by whatever route: its folder is in their environment or is theirs. */
 function processesOf(dir) {
-  const pids = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  if (process.platform !== 'linux') return [];
   const belongs = (pid) => {
     try {
       if (`${readlinkSync(`/proc/${pid}/cwd`)}/`.startsWith(`${dir}/`)) return true;
@@ -24,11 +24,8 @@ function processesOf(dir) {
       return false;
     }
   };
-  return process.platform === 'linux'
-    ? pids()
-        .filter(belongs)
-        .map((pid) => recordOf(Number(pid), ''))
-    : [];
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  return pids.filter(belongs).map((pid) => recordOf(Number(pid), ''));
 }
 
 /** The data is thrown away, so nothing need end gently. */
@@ -53,7 +50,8 @@ async function startServices(dir, { testing }) {
   const owner = recordOf(process.pid, '.mjs');
   const parts = {};
   writeJson(file, { owner, parts });
-  const start = async (service, variable, binary) => {
+  const start = async (service, binary) => {
+    const { variable } = service;
     const given = process.env[variable];
     if (given) return { [variable]: given, [binary]: process.env[binary] ?? '' };
     const { command, version } = await service.find();
@@ -65,8 +63,8 @@ async function startServices(dir, { testing }) {
     return { [variable]: service.url(port, 'passerelle'), [binary]: command };
   };
   const results = await Promise.allSettled([
-    start(mongoService({ home: dir, testing, cacheGb: CACHE_GB }), 'TEST_MONGODB_URL', 'TEST_MONGOD_BIN'),
-    start(redisService({ home: dir }), 'TEST_REDIS_URL', 'TEST_REDIS_BIN'),
+    start(mongoService({ home: dir, variable: 'TEST_MONGODB_URL', testing, cacheGb: CACHE_GB }), 'TEST_MONGOD_BIN'),
+    start(redisService({ home: dir, variable: 'TEST_REDIS_URL' }), 'TEST_REDIS_BIN'),
   ]);
   const faults = results.filter(({ status }) => status === 'rejected').map(({ reason }) => reason);
   if (faults.length > 0) throw combined(faults);

@@ -8,7 +8,8 @@ import { isAlive, startDetached, stop } from './processes.mjs';
 import { progress, say, SetupError, tail } from './report.mjs';
 
 const START_DEADLINE_MS = 60_000;
-const ANSWER_DEADLINE_MS = 5000;
+// Long enough for a machine that is busy with other things: a server that is only slow is not to be stopped.
+const ANSWER_DEADLINE_MS = 10_000;
 const LOOK_MS = 2000;
 // It may be stuck for good, and what it has acknowledged is in its journal.
 const STUCK_GRACE_MS = 3000;
