@@ -76,7 +76,6 @@ function announce({ ready }) {
   const rows = [
     ['GraphQL', ready.graphqlUrl],
     ['Subscriptions', ready.wsUrl],
-    ['REST', ready.apiUrl],
     ['Console', ready.consoleUrl],
     ['Simulators', ready.simulatorUrl],
     ['API key', `${ready.apiKey} (app ${ready.appId})`],

@@ -52,17 +52,21 @@ export interface HouseOptions {
 }
 
 export async function buildHouse(config: Config, log: Log, options: HouseOptions): Promise<House> {
-  const connection = await connectMongo(config.MONGODB_URL);
+  const connection = await connectMongo(config.MONGODB_URL).catch((error: unknown) => {
+    // The driver's own text names hosts, and may name a user.
+    const reason = error instanceof Error ? error.name : 'unknown';
+    throw new ConfigError([`MONGODB_URL: no MongoDB replica set answers there (${reason})`]);
+  });
   const databaseClock = await createDatabaseClock(connection);
   const clock = options.clock ?? databaseClock;
   const models = createModels(connection);
   const keys = createKeyStore(models);
   const bus = createBus({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, log });
-  if (config.production) await refuseUnsafe(models, keys, bus, log);
+  const { gateways, closeGateways } = connectGateways(config, clock, options.publicUrl);
+  if (config.production) await refuseUnsafe({ config, models, keys, bus, gateways, log });
   else await ensureIndexes(models);
 
   const doorbell = createDoorbell(JOBS, { redisUrl: config.REDIS_URL, prefix: config.REDIS_PREFIX, log });
-  const { gateways, closeGateways } = connectGateways(config, clock, options.publicUrl);
   const ids: Ids = { next: () => uuidv7(clock.now(), randomBytes(10)) };
   const intents = createIntentStore(models);
   const inbox = createInboxStore(models);
@@ -110,7 +114,7 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
         () => 'up',
         () => 'away',
       );
-      return { ok: mongodb === 'up', parts: { mongodb, redis: bus.state() } };
+      return { ok: mongodb === 'up', parts: { mongodb, redis: await bus.state() } };
     },
     startWork() {
       const workers = startWorkers(JOBS, { redisUrl: config.REDIS_URL, prefix: config.REDIS_PREFIX, services, log });
@@ -150,11 +154,26 @@ function connectGateways(config: Config, clock: Clock, publicUrl: () => string) 
 }
 
 /** What production refuses to start with and only the running parts can tell (I34). */
-async function refuseUnsafe(models: Models, keys: KeyStore, bus: RedisBus, log: Log): Promise<void> {
+async function refuseUnsafe(world: {
+  readonly config: Config;
+  readonly models: Models;
+  readonly keys: KeyStore;
+  readonly bus: RedisBus;
+  readonly gateways: ReadonlyMap<string, ConnectedGateway>;
+  readonly log: Log;
+}): Promise<void> {
+  const { config, models, keys, bus, gateways, log } = world;
   const missing = await missingIndexes(models);
   const faults = missing.map((index) => `MongoDB: the unique index ${index} is missing; run the migrate step first`);
   const demo = (await keys.list(null)).filter((key) => key.demo && key.revokedAt === null);
   faults.push(...demo.map(({ id }) => `demo key: ${id} is live in this database; revoke it`));
+  // Play money would settle real orders.
+  const play = [...gateways.values()].filter(({ gateway }) => gateway.environment === 'sandbox');
+  if (!config.ALLOW_SANDBOX) {
+    faults.push(
+      ...play.map(({ id }) => `${id.toUpperCase()}_ENVIRONMENT: is sandbox; set live, or ALLOW_SANDBOX=true for a rehearsal`),
+    );
+  }
   const policy = await bus.evictionPolicy();
   if (policy === null) log.warn({}, 'redis cannot be asked for its maxmemory-policy');
   else if (policy !== 'noeviction') faults.push(`REDIS_URL: maxmemory-policy is ${policy}, and must be noeviction`);

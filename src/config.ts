@@ -47,6 +47,8 @@ const settings = z.object({
   INTROSPECTION: z.enum(['all', 'admin']).optional(),
   GRAPHIQL: flag(false),
   DEMO_KEY: flag(false),
+  /** Lets production run against a provider's sandbox, for a rehearsal. */
+  ALLOW_SANDBOX: flag(false),
   REQUESTS_PER_MINUTE: count(6_000),
   ANONYMOUS_PER_MINUTE: count(100),
   SOCKETS_PER_KEY: count(50),
@@ -92,7 +94,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readConfig(overlay: Environment = {}, environment: Environment = process.env): Config {
   const given = present({ ...environment, ...overlay });
   const parsed = settings.safeParse(given);
-  const faults = parsed.success ? [] : faultsOf(parsed.error);
+  const faults = parsed.success ? [] : faultsOf(parsed.error, given);
   const gateways = readGateways(given, faults);
   const production = (given['NODE_ENV'] ?? 'production') === 'production';
   if (production) faults.push(...unsafe(given, gateways));
@@ -104,15 +106,17 @@ const devSettings = settings.pick({ HOST: true, PORT: true, SIMULATOR_PORT: true
 
 /** What the development entry needs before there are simulators, and so before there is a whole configuration. */
 export function readDevConfig(environment: Environment = process.env): z.infer<typeof devSettings> {
-  const parsed = devSettings.safeParse(present(environment));
-  if (!parsed.success) throw new ConfigError(faultsOf(parsed.error));
+  const given = present(environment);
+  const parsed = devSettings.safeParse(given);
+  if (!parsed.success) throw new ConfigError(faultsOf(parsed.error, given));
   return parsed.data;
 }
 
 /** For the commands that need nothing but the database. */
 export function readMongoUrl(environment: Environment = process.env): string {
-  const parsed = settings.pick({ MONGODB_URL: true }).safeParse(present(environment));
-  if (!parsed.success) throw new ConfigError(faultsOf(parsed.error));
+  const given = present(environment);
+  const parsed = settings.pick({ MONGODB_URL: true }).safeParse(given);
+  if (!parsed.success) throw new ConfigError(faultsOf(parsed.error, given));
   return parsed.data.MONGODB_URL;
 }
 
@@ -139,7 +143,7 @@ function readGateways(given: Environment, faults: string[]): GatewaySettings[] {
     if (!on) return [];
     const parsed = definition.settings.safeParse(given);
     if (parsed.success) return [{ definition, settings: parsed.data }];
-    faults.push(...faultsOf(parsed.error));
+    faults.push(...faultsOf(parsed.error, given));
     return [];
   });
 }
@@ -175,9 +179,9 @@ function isOurs(url: string): boolean {
   return local || parsed.protocol !== 'https:';
 }
 
-function faultsOf(error: z.ZodError): string[] {
-  return error.issues.map(({ path, message, code }) => {
+function faultsOf(error: z.ZodError, given: Environment): string[] {
+  return error.issues.map(({ path, message }) => {
     const name = path.join('.') || 'settings';
-    return `${name}: ${code === 'invalid_type' ? 'is missing' : message}`;
+    return `${name}: ${given[name] === undefined ? 'is missing' : message}`;
   });
 }

@@ -35,7 +35,8 @@ function nextQuestion(intent: Intent, pace: Pace, at: Date): Date {
   const end = intent.expiresAt ?? at;
   const askable = currentAttempt(intent) !== null || intent.gatewayTransactionId !== null;
   if (!askable) return end;
-  return earliest([later(at, pauseOf(pace.pollDelaysMs, intent.polls)), end.getTime() > at.getTime() ? end : at]);
+  const next = later(at, pauseOf(pace.pollDelaysMs, intent.polls));
+  return end > at ? earliest([next, end]) : next;
 }
 
 function refundQuestion(refund: Refund, pace: Pace): Date {

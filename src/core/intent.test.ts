@@ -199,7 +199,7 @@ function walk(intent: Intent, step: IntentStatus | number, index: number): Inten
   const wish = { id: `refund-${index}`, amount: step, reason: null, record: { key: `k-${index}`, requestHash: '' } };
   try {
     const { intent: reserved } = reserveRefund(intent, wish, moment.at);
-    const report = { providerRefundId: null, state: 'succeeded', failure: null } as const;
+    const report = { amount: null, providerRefundId: null, state: 'succeeded', failure: null } as const;
     return recordRefund(reserved, wish.id, { kind: 'accepted', report }, moment);
   } catch {
     return intent;

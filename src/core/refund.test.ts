@@ -40,7 +40,7 @@ const firstOf = (intent: Intent): Refund | undefined => intent.refunds[0];
 const refundEvents = ({ events }: Intent) => events.filter(({ type }) => type === 'PAYMENT_REFUNDED');
 const accepted = (change: Partial<RefundReport>): RefundOutcome => ({
   kind: 'accepted',
-  report: { providerRefundId: 'provider-refund', state: 'succeeded', failure: null, ...change },
+  report: { amount: null, providerRefundId: 'provider-refund', state: 'succeeded', failure: null, ...change },
 });
 const declined: RefundOutcome = { kind: 'declined', failure: failureOf('PROVIDER_ERROR', 'not_eligible') };
 const unknown: RefundOutcome = { kind: 'unknown', reason: 'timeout' };
@@ -217,11 +217,29 @@ it('is settled by the same rules when the news comes by a poll', () => {
   const done = settleRefund(
     open,
     'refund-1',
-    { providerRefundId: 'r', state: 'succeeded', failure: null },
+    { amount: null, providerRefundId: 'r', state: 'succeeded', failure: null },
     momentOf(4),
   );
   expect(firstOf(done)).toMatchObject({ status: 'SUCCEEDED', outcomeUnknown: false });
-  expect(settleRefund(done, 'refund-1', { providerRefundId: 'r', state: 'failed', failure: null }, momentOf(5))).toBe(
-    done,
-  );
+  expect(
+    settleRefund(
+      done,
+      'refund-1',
+      { amount: null, providerRefundId: 'r', state: 'failed', failure: null },
+      momentOf(5),
+    ),
+  ).toBe(done);
+});
+
+it('I5: a refund that sent back another amount is for people, and ends nothing', () => {
+  const moment = momentOf(9);
+  const intent = anIntentIn('SUCCEEDED');
+  const wish = { id: 'refund-x', amount: 10, reason: null, record: { key: 'refund:x', requestHash: 'h' } };
+  const { intent: reserved } = reserveRefund(intent, wish, moment.at);
+  const report = { amount: 11, providerRefundId: null, state: 'succeeded', failure: null } as const;
+  const after = settleRefund(reserved, 'refund-x', report, moment);
+  expect(after).toMatchObject({ needsReview: true, reviewReason: 'REFUND_AMOUNT_MISMATCH: refund refund-x' });
+  expect(after.refunds.map(({ status }) => status)).toEqual(['PENDING']);
+  expect(settleRefund(after, 'refund-x', report, moment)).toBe(after);
+  expect(settleRefund(after, 'refund-x', { ...report, amount: 10 }, moment).refunds[0]?.status).toBe('SUCCEEDED');
 });

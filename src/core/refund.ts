@@ -5,6 +5,7 @@ import type { Failure } from './failure.ts';
 import { append, revise, type IdempotencyRecord, type Intent, type Moment } from './intent.ts';
 import { formatMoney, type Money } from './money.ts';
 import type { RefundOutcome, RefundReport } from './report.ts';
+import { review } from './settle.ts';
 
 export const REFUND_STATUSES = ['PENDING', 'PROCESSING', 'SUCCEEDED', 'FAILED'] as const;
 export type RefundStatus = (typeof REFUND_STATUSES)[number];
@@ -99,7 +100,7 @@ export function recordRefund(intent: Intent, refundId: string, outcome: RefundOu
       return settleRefund(
         intent,
         refundId,
-        { providerRefundId: null, state: 'failed', failure: outcome.failure },
+        { amount: null, providerRefundId: null, state: 'failed', failure: outcome.failure },
         moment,
       );
     case 'unknown':
@@ -116,6 +117,10 @@ export function settleRefund(intent: Intent, refundId: string, report: RefundRep
   if (report.state === 'pending') {
     const waits = before.manual ? 'PENDING' : 'PROCESSING';
     return patchRefund(intent, refundId, { status: waits, outcomeUnknown: false, gatewayRefundId }, moment.at);
+  }
+  if (report.state === 'succeeded' && report.amount !== null && report.amount !== before.amount) {
+    // Some of the money went back, and not as this refund says: a reversal in the dashboard that covers several, say.
+    return review(intent, `REFUND_AMOUNT_MISMATCH: refund ${refundId}`, moment);
   }
   const status = report.state === 'succeeded' ? 'SUCCEEDED' : 'FAILED';
   const ended = patchRefund(

@@ -30,6 +30,8 @@ export type CollectOutcome =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface RefundReport {
+  /** What went back, in minor units; null when the provider does not say. Another amount than asked for is no success. */
+  readonly amount: number | null;
   readonly providerRefundId: string | null;
   readonly state: 'pending' | 'succeeded' | 'failed';
   readonly failure: Failure | null;

@@ -117,7 +117,8 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
   async function collect(intent: Intent, { gateway, id }: ConnectedGateway): Promise<Intent> {
     const until = intent.lease?.until.getTime() ?? 0;
     // A process that was stopped in between may wake up after others took the attempt for lost: it must not call then.
-    if (gateway.collect === undefined || clock.now().getTime() + gateway.timing.collectTimeoutMs > until) return intent;
+    const isLate = clock.now().getTime() + gateway.timing.collectTimeoutMs > until;
+    if (gateway.collect === undefined || isLate) return (await intents.find(intent.id)) ?? intent;
     const outcome = await gateway.collect(collectRequest(intent));
     return changer.record(intent, { kind: 'gateway', id }, (current, moment) =>
       recordOutcome(current, outcome, moment),

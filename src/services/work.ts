@@ -52,7 +52,8 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
 
   async function pollIntent(intent: Intent, fence: number): Promise<Intent> {
     const cause = { kind: 'poll', id: `poll-${intent.polls + 1}` } as const;
-    if (isDecided(intent)) return intent;
+    // A gateway that is switched off cannot be asked, and what was not asked must not expire.
+    if (isDecided(intent) || !gateways.has(intent.gateway)) return intent;
     // The process that made the call is gone, or its call outlived its lease: from here on the outcome is unknown.
     const lost = currentAttempt(intent)?.state === 'SENT';
     const abandon = (current: Intent, now: Moment): Intent =>
@@ -79,14 +80,14 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
     return clock.now().getTime() < (intent.expiresAt?.getTime() ?? 0) - connected.gateway.timing.marginMs;
   }
 
-  /** The same reference, the same bytes: at most one payment comes of it, whatever became of the first call (I9). */
+  /**
+   * The same reference, the same bytes: at most one payment comes of it, whatever became of the first call (I9). Only a yes
+   * counts. A no is about this call, which may not even have left, and the first one is as unknown as before.
+   */
   async function resend(intent: Intent, fence: number): Promise<Intent> {
     const outcome = await gateways.get(intent.gateway)?.gateway.collect?.(collectRequest(intent));
-    if (outcome === undefined) return intent;
-    const decide = (current: Intent, now: Moment): Intent => {
-      const recorded = recordOutcome(current, outcome, now);
-      return outcome.kind === 'unknown' ? asked(recorded, now.at) : recorded;
-    };
+    const decide = (current: Intent, now: Moment): Intent =>
+      outcome?.kind === 'accepted' ? recordOutcome(current, outcome, now) : asked(current, now.at);
     return changer.record(intent, { kind: 'poll', id: 'resend' }, decide, fence);
   }
 
@@ -105,7 +106,9 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
     const found = question === null ? silence : await (gateway?.lookupRefund?.(question) ?? silence);
     if (found.kind === 'found' && found.report.state !== 'pending') {
       const { report } = found;
-      return changer.record(intent, cause, (current, now) => settleRefund(current, refund.id, report, now), fence);
+      const decide = (current: Intent, now: Moment): Intent =>
+        counted(settleRefund(current, refund.id, report, now), refund, now);
+      return changer.record(intent, cause, decide, fence);
     }
     const lost = !refund.manual && refund.gatewayRefundId === null;
     if (
@@ -116,12 +119,10 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
       gateway.refund !== undefined
     ) {
       const outcome = await gateway.refund(request);
-      return changer.record(
-        intent,
-        cause,
-        (current, now) => counted(recordRefund(current, refund.id, outcome, now), refund, now),
-        fence,
-      );
+      // As with a payment sent again, a no says nothing of the first call: the reservation stays.
+      const decide = (current: Intent, now: Moment): Intent =>
+        counted(outcome.kind === 'accepted' ? recordRefund(current, refund.id, outcome, now) : current, refund, now);
+      return changer.record(intent, cause, decide, fence);
     }
     const denied = found.kind === 'absent' && lost && refund.polls >= REFUND_DENIALS_MAX;
     const decide = (current: Intent, now: Moment): Intent => {

@@ -9,7 +9,8 @@ const WAIT_MS = 250;
 const CHANNELS_AT_ONCE = 500;
 
 export interface RedisBus extends Bus {
-  state(): 'up' | 'away';
+  /** Asks it, for 250 ms at most. */
+  state(): Promise<'up' | 'away'>;
   /** `maxmemory-policy` as the server has it; null when it cannot be asked. */
   evictionPolicy(): Promise<string | null>;
   close(): void;
@@ -99,7 +100,13 @@ export function createBus({ url, prefix, log }: { url: string; prefix: string; l
     onGap(listener) {
       gapListeners.add(listener);
     },
-    state: () => (publisher.status === 'ready' && subscriber.status === 'ready' ? 'up' : 'away'),
+    async state() {
+      const answered = await publisher.ping().then(
+        () => true,
+        () => false,
+      );
+      return answered && subscriber.status === 'ready' ? 'up' : 'away';
+    },
     async evictionPolicy() {
       const reply = await publisher.config('GET', 'maxmemory-policy').catch(() => null);
       return Array.isArray(reply) && typeof reply[1] === 'string' ? reply[1] : null;

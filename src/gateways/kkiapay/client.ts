@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { failureOf, type FailureCode } from '../../core/failure.ts';
+import type { Money } from '../../core/money.ts';
 import { digitsOf, upgradeBenin } from '../../core/phone.ts';
 import type { CollectOutcome, PaymentReport, RefundOutcome } from '../../core/report.ts';
 import type { CollectRequest, Gateway, LookupOutcome, LookupRequest, RefundRequest } from '../contract.ts';
@@ -152,21 +153,22 @@ export function createClient(tools: ClientTools) {
     if (reply.kind === 'silent') return { kind: 'unknown', reason: `revert: ${reply.reason}` };
     if (reply.status === 429) return declined('PROVIDER_BUSY', 'http_429');
     if (reply.status === 401 || reply.status === 403) return declined('MISCONFIGURED', `http_${reply.status}`);
-    return readRevert(reply.status, parseJson(reply.text), providerId);
+    return readRevert(reply.status, parseJson(reply.text), request);
   }
 
   /** Sheet 11: the HTTP code of a refused revert is not documented, so the body's own code decides, short of a 5xx. */
-  async function readRevert(status: number, body: unknown, providerId: string): Promise<RefundOutcome> {
+  async function readRevert(status: number, body: unknown, request: RefundRequest): Promise<RefundOutcome> {
+    const { providerId, captured } = request;
     const parsed = refusal.safeParse(body);
     if (status >= 500 || !parsed.success) return unreadable(status);
     const code = codeIn(parsed.data['code']) ?? codeIn(parsed.data['status']);
     if (code === 'SUCCESS' && status < 300) {
       const about = parsed.data['transactionId'] ?? providerId;
       return about === providerId
-        ? reverted()
+        ? reverted(captured)
         : { kind: 'unknown', reason: 'revert: answered for another transaction' };
     }
-    if (code === 'TRANSACTION_NOT_ELIGIBLE') return readNotEligible(providerId, code);
+    if (code === 'TRANSACTION_NOT_ELIGIBLE') return readNotEligible(request, code);
     const failure = code === null ? null : refundRefusalOf(code);
     return failure === null ? unreadable(status) : { kind: 'declined', failure };
   }
@@ -175,19 +177,19 @@ export function createClient(tools: ClientTools) {
    * "Already reverted or not eligible" (sheet 3.4): the money may have gone back by a call of ours whose answer was lost, or
    * by hand. Only the transaction's own status tells, and only a payment that still stands was truly refused.
    */
-  async function readNotEligible(providerId: string, code: string): Promise<RefundOutcome> {
+  async function readNotEligible({ providerId, captured }: RefundRequest, code: string): Promise<RefundOutcome> {
     const now = await askStatus(providerId, askingMs);
     if (now.kind !== 'found') return { kind: 'unknown', reason: 'revert: not eligible, and its status is not known' };
-    if (now.report.state === 'refunded') return reverted();
+    if (now.report.state === 'refunded') return reverted(captured);
     return { kind: 'declined', failure: failureOf('PROVIDER_ERROR', code) };
   }
 
-  async function lookupRefund({ providerId }: Pick<RefundRequest, 'providerId'>) {
+  async function lookupRefund({ providerId, captured }: Pick<RefundRequest, 'providerId' | 'captured'>) {
     const found = await askStatus(providerId, tools.callTimeoutMs);
     if (found.kind !== 'found') {
       return { kind: 'unknown', reason: found.kind === 'unknown' ? found.reason : 'the payment is not known' } as const;
     }
-    if (found.report.state === 'refunded') return { kind: 'found', report: revertedReport } as const;
+    if (found.report.state === 'refunded') return { kind: 'found', report: revertedReport(captured) } as const;
     if (found.report.state === 'succeeded') return { kind: 'absent' } as const;
     return { kind: 'unknown', reason: `the payment is ${found.report.state}` } as const;
   }
@@ -251,11 +253,13 @@ function environmentIn(sandbox: unknown): PaymentReport['environment'] {
   return sandbox ? 'sandbox' : 'live';
 }
 
-/** Revert has no id of its own (sheet 3.4). */
-const revertedReport = { providerRefundId: null, state: 'succeeded', failure: null } as const;
+/** Revert has no id of its own, and sends the whole amount back (sheet 3.4). */
+function revertedReport({ amount }: Money) {
+  return { amount, providerRefundId: null, state: 'succeeded', failure: null } as const;
+}
 
-function reverted(): RefundOutcome {
-  return { kind: 'accepted', report: revertedReport };
+function reverted(captured: Money): RefundOutcome {
+  return { kind: 'accepted', report: revertedReport(captured) };
 }
 
 function declined(code: FailureCode, providerCode: string | null) {

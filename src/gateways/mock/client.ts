@@ -38,7 +38,12 @@ export const payment = z.looseObject({
   payUrl: z.string().nullable(),
 });
 
-const transfer = z.looseObject({ id: z.string().min(1).max(100), state: z.string(), reason: z.string().nullable() });
+const transfer = z.looseObject({
+  id: z.string().min(1).max(100),
+  state: z.string(),
+  amount: z.int(),
+  reason: z.string().nullable(),
+});
 const refusal = z.object({ error: z.object({ code: z.string() }) });
 
 /** What an answer comes to: a body of the expected shape, a documented no, or nothing that can be relied on. */
@@ -188,10 +193,10 @@ export function reportOf(body: z.infer<typeof payment>): PaymentReport | null {
   };
 }
 
-function refundReportOf({ id, state: said, reason }: z.infer<typeof transfer>): RefundReport | null {
+function refundReportOf({ id, state: said, amount, reason }: z.infer<typeof transfer>): RefundReport | null {
   const state = transferStateOf(said);
   if (state === null) return null;
-  return { providerRefundId: id, state, failure: state === 'failed' ? failureOfCode(reason) : null };
+  return { amount, providerRefundId: id, state, failure: state === 'failed' ? failureOfCode(reason) : null };
 }
 
 function disbursementOf({ id, state: said, reason }: z.infer<typeof transfer>): DisburseOutcome {
