@@ -56,7 +56,7 @@ export const EventTypeEnum = builder.enumType('EventType', {
 });
 
 export const CapabilityEnum = builder.enumType('Capability', {
-  description: 'What a gateway can do. What is not listed is refused before the provider is called.',
+  description: 'What a gateway can do by a call. A refund that it cannot make stays PENDING and is left to people.',
   values: described<GatewayInfo['capabilities'][number]>({
     COLLECT: 'Take a payment.',
     LOOKUP: 'Say what became of a payment.',

@@ -30,6 +30,18 @@ builder.objectType('PaymentIntent', {
     needsReview: t.exposeBoolean('needsReview', {
       description: 'People must look: the provider reports money that does not fit this payment.',
     }),
+    reviewReason: t.string({
+      nullable: true,
+      description: "Why people must look, in codes: 'AMOUNT_MISMATCH: transaction x; ...'. null for a client token.",
+      resolve: ({ reviewReason }, _args, { viewer }) => (viewer?.kind === 'key' ? reviewReason : null),
+    }),
+    late: t.exposeBoolean('late', {
+      description: 'The success came, confirmed by the provider, after the payment had ended another way.',
+    }),
+    cancellationReason: t.exposeString('cancellationReason', {
+      nullable: true,
+      description: 'What cancelIntent was told. null: nothing, or not cancelled.',
+    }),
     failure: t.expose('failure', {
       type: 'PaymentFailure',
       nullable: true,

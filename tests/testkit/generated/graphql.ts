@@ -14,7 +14,7 @@ export type CancelIntentInput = {
   readonly reason?: string | null | undefined;
 };
 
-/** What a gateway can do. What is not listed is refused before the provider is called. */
+/** What a gateway can do by a call. A refund that it cannot make stays PENDING and is left to people. */
 export type Capability =
   /** Take a payment. */
   | 'COLLECT'
