@@ -18,7 +18,8 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new Fault('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed: leave out Content-Encoding.');
   }
-  const tooLarge = (): Fault => new Fault('PAYLOAD_TOO_LARGE', `The body is larger than the ${maxBytes} bytes allowed.`);
+  const tooLarge = (): Fault =>
+    new Fault('PAYLOAD_TOO_LARGE', `The body is larger than the ${maxBytes} bytes allowed.`);
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -30,7 +31,8 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
       else chunks.push(chunk);
     });
     req.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
-    req.once('error', reject);
+    req.once('error', () => reject(new Gone()));
+    // It comes after every end, too, where an error would be made for nobody.
     req.once('close', () => {
       if (!req.complete) reject(new Gone());
     });

@@ -10,6 +10,8 @@ export interface Connection {
   /** Returns a promise when the sender has to wait, so that no more is taken from the source than the reader takes. */
   send(text: string): Promise<void> | undefined;
   end(code: number, reason: string): void;
+  /** Ends it without a word. */
+  cut(): void;
   /** false: more messages than a socket may send in a second. */
   maySpeak(): boolean;
   /** The peer has answered a ping. */
@@ -77,6 +79,7 @@ export function createConnection(ws: WebSocket, address: string, settings: DoorS
       return new Promise((resolve) => waiting.push(resolve));
     },
     end,
+    cut: () => ws.terminate(),
     maySpeak() {
       const now = performance.now();
       if (now - second.from >= SECOND_MS) second = { from: now, messages: 0 };

@@ -76,7 +76,12 @@ export async function viewerOf(
   address: () => string,
   { services, limits, log }: Knowing,
 ): Promise<Viewer | null> {
-  const viewer = credential === null || credential === '' ? null : await lookedUp(credential, services, log);
+  let viewer: Viewer | null = null;
+  try {
+    if (credential !== null && credential !== '') viewer = await services.auth.viewerOf(credential);
+  } catch (error) {
+    throw error instanceof RequestError ? error : nobodyKnows(error, log);
+  }
   if (viewer !== null) {
     await limits.operations(viewer, 1);
     return viewer;
@@ -86,13 +91,8 @@ export async function viewerOf(
   throw new RequestError('UNAUTHENTICATED', 'A valid API key or client token is required.');
 }
 
-async function lookedUp(credential: string, services: Services, log: Log): Promise<Viewer | null> {
-  try {
-    return await services.auth.viewerOf(credential);
-  } catch (error) {
-    if (error instanceof RequestError) throw error;
-    log.warn({ err: error }, 'nobody can say whose credential this is');
-    const text = 'The credential cannot be checked just now. It is safe to try again with the same idempotencyKey.';
-    throw new RequestError('UNAVAILABLE', text, 1_000);
-  }
+function nobodyKnows(error: unknown, log: Log): RequestError {
+  log.warn({ err: error }, 'nobody can say whose credential this is');
+  const text = 'The credential cannot be checked just now. It is safe to try again with the same idempotencyKey.';
+  return new RequestError('UNAVAILABLE', text, 1_000);
 }

@@ -9,6 +9,16 @@ export function withinTime<Value>(work: Promise<Value>, ms: number): Promise<Val
       const text = `This took longer than ${ms / 1_000} s. It is safe to try again with the same idempotencyKey.`;
       reject(new RequestError('UNAVAILABLE', text, 1_000));
     }, ms);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const settled = (): void => clearTimeout(timer);
+    work.then(
+      (value) => {
+        settled();
+        resolve(value);
+      },
+      (error: unknown) => {
+        settled();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
   });
 }

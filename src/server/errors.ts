@@ -129,8 +129,8 @@ export function isDatabaseAway(error: unknown): boolean {
   return error instanceof Error && error.name.startsWith('Mongo');
 }
 
-export function printFault(fault: Fault, requestId: string): string {
-  return JSON.stringify({ errors: [{ message: fault.message, extensions: { code: fault.code, requestId } }] });
+export function printFault({ code, message }: Pick<Fault, 'code' | 'message'>, requestId: string): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] });
 }
 
 function rootOf(error: unknown): unknown {
@@ -155,7 +155,22 @@ function messageOf(code: Code, shown: GraphQLError | null, root: unknown): strin
   if (code === 'UNAUTHENTICATED') return NOT_KNOWN;
   if (code === 'UNAVAILABLE' && isDatabaseAway(root)) return AWAY;
   if (code === 'OPERATION_RESOLUTION_FAILURE') return 'operationName must name one of the operations of the document.';
+  if (code === 'BAD_USER_INPUT' && shown !== null) return withoutValues(shown.message);
   return shown?.message ?? (root instanceof Error ? root.message : AWAY);
+}
+
+/**
+ * graphql-js repeats the value that it refuses, and for a wrong member the whole input around it, with whatever phone
+ * number stands there (rule 9). What is left says which place, and which rule.
+ */
+function withoutValues(message: string): string {
+  const [, what = '', rest = ''] = /^(Variable "\$[^"]*" got) invalid value ([\s\S]*)$/.exec(message) ?? [];
+  const cut = rest.lastIndexOf('; ');
+  // Written in the document, its place stands at the end.
+  if (cut === -1) return message.replace(/(?:, found| value:) [\s\S]*( At "[^"]*"\.)$/, '.$1');
+  const place = / at "[^"]*"$/.exec(rest.slice(0, cut))?.[0] ?? '';
+  const reason = rest.slice(cut + 2).replace(/ value: [\s\S]*$/, ' value.');
+  return `${what} an invalid value${place}; ${reason}`;
 }
 
 function meaningOf(code: Code, shown: GraphQLError | null, root: unknown): HttpMeaning {

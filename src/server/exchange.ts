@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { printFault, STATUS_OF_CODE, type Errors, type Fault } from './errors.ts';
+import { printFault, STATUS_OF_CODE, type Errors } from './errors.ts';
 import type { Metrics, Route } from './metrics.ts';
 
 export interface Exchange {
@@ -24,7 +24,9 @@ export interface Replies {
   /** Begins an answer whose body is written by somebody else. */
   begin(exchange: Exchange, status: number, contentType: string, more: readonly string[]): void;
   empty(exchange: Exchange, status: number, more: readonly string[]): void;
-  fail(exchange: Exchange, error: unknown, more?: readonly string[]): void;
+  fail(exchange: Exchange, error: unknown): void;
+  /** The same to a request that is still coming. What is written is all there is, but the answer is not ended. */
+  failEarly(exchange: Exchange, error: unknown): void;
 }
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
@@ -64,6 +66,13 @@ export function createReplies(world: {
     metrics.answered(route, status, (performance.now() - startedAt) / 1_000);
   }
 
+  function failure({ req, requestId }: Exchange, error: unknown) {
+    const { code, message, headers: more } = errors.faultOf(error, requestId);
+    const isGraphql = req.headers.accept?.includes('application/graphql-response+json') === true;
+    const body = printFault({ code, message }, requestId);
+    return { code, headers: more, type: isGraphql ? GRAPHQL_TYPE : JSON_TYPE, body };
+  }
+
   const replies: Replies = {
     open(req, res) {
       const given = req.headers['x-request-id'];
@@ -90,12 +99,18 @@ export function createReplies(world: {
       exchange.res.writeHead(status, headers(exchange, null, null, more));
       exchange.res.end();
     },
-    fail(exchange, error, more = []) {
-      const fault: Fault = errors.faultOf(error, exchange.requestId);
-      const { accept } = exchange.req.headers;
-      const type = accept?.includes('application/graphql-response+json') === true ? GRAPHQL_TYPE : JSON_TYPE;
-      const body = printFault(fault, exchange.requestId);
-      replies.send(exchange, STATUS_OF_CODE[fault.code], type, body, [...fault.headers, ...more]);
+    fail(exchange, error) {
+      const { code, headers: more, type, body } = failure(exchange, error);
+      replies.send(exchange, STATUS_OF_CODE[code], type, body, more);
+    },
+    failEarly(exchange, error) {
+      const { res } = exchange;
+      const { code, headers: more, type, body } = failure(exchange, error);
+      if (res.headersSent || res.destroyed) return;
+      begun(exchange, STATUS_OF_CODE[code]);
+      const all = headers(exchange, type, Buffer.byteLength(body), [...more, 'connection', 'close']);
+      res.writeHead(STATUS_OF_CODE[code], all);
+      res.write(body);
     },
   };
   return replies;

@@ -25,6 +25,7 @@ const JSON_ONLY = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 /** What yoga says of its answer. The rest is for the connection, which is ours. */
 const KEPT_HEADERS = ['allow', 'retry-after', 'www-authenticate'];
 
+/** Throws, or rejects with, what is wrong with the request. */
 export function createGraphqlRoute(world: GraphqlWorld): (exchange: Exchange) => Promise<void> {
   const { settings, services, fastPath, replies, origins } = world;
 
@@ -75,20 +76,43 @@ export function createGraphqlRoute(world: GraphqlWorld): (exchange: Exchange) =>
     replies.send(exchange, response.status, contentType ?? JSON_TYPE, text, more);
   }
 
-  return async (exchange) => {
+  async function get(exchange: Exchange): Promise<void> {
+    refuseBrokenJson(exchange.req.url ?? '');
+    await relay(exchange, { viewer: await viewer(exchange), services, requestId: exchange.requestId }, null);
+  }
+
+  async function options(exchange: Exchange): Promise<void> {
+    const headers = origins.preflight(exchange.req.headers);
+    exchange.cors = [];
+    replies.empty(exchange, 204, ['allow', 'GET, POST, OPTIONS', ...headers]);
+  }
+
+  return (exchange) => {
     const { req } = exchange;
     exchange.cors = origins.headersFor(req.headers);
     refuseKeyInUrl(req.url ?? '');
-    if (req.method === 'POST') {
-      await post(exchange);
-    } else if (req.method === 'GET') {
-      await relay(exchange, { viewer: await viewer(exchange), services, requestId: exchange.requestId }, null);
-    } else if (req.method === 'OPTIONS') {
-      const headers = origins.preflight(req.headers);
-      exchange.cors = [];
-      replies.empty(exchange, 204, ['allow', 'GET, POST, OPTIONS', ...headers]);
-    } else {
-      throw new Fault('METHOD_NOT_ALLOWED', 'GraphQL is asked with GET or POST.', ['allow', 'GET, POST, OPTIONS']);
-    }
+    if (req.method === 'POST') return post(exchange);
+    if (req.method === 'GET') return get(exchange);
+    if (req.method === 'OPTIONS') return options(exchange);
+    throw new Fault('METHOD_NOT_ALLOWED', 'GraphQL is asked with GET or POST.', ['allow', 'GET, POST, OPTIONS']);
   };
+}
+
+/** Yoga takes these for JSON without a look. */
+function refuseBrokenJson(url: string): void {
+  const params = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+  for (const name of ['variables', 'extensions']) {
+    const text = params.get(name);
+    const isAbsent = text === null || text === '';
+    if (!isAbsent && !isJson(text)) throw new Fault('BAD_REQUEST', `"${name}" in the URL must be JSON.`);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

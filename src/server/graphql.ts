@@ -1,7 +1,14 @@
 // The GraphQL engine: yoga with the rules of this door. The fast path and the sockets use the same parse, validate and
 // execute; yoga's own handler answers whatever is unusual.
 
-import { execute, GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import {
+  execute,
+  GraphQLError,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from './context.ts';
 import { withinTime } from './deadline.ts';
@@ -20,8 +27,19 @@ export interface HttpContext extends Context {
 
 export type Yoga = YogaServerInstance<HttpContext, object>;
 
+/** Yoga's first steps, with all its plugins. */
+export interface Steps {
+  readonly schema: GraphQLSchema;
+  parse(query: string): DocumentNode;
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
+}
+
 export interface Engine {
+  readonly schema: GraphQLSchema;
   readonly yoga: Yoga;
+  stepsFor(context: Context): Steps;
+  /** Executes a query or a mutation. No plugin but ours takes part in this step, so yoga's `execute` comes to the same. */
+  run(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult>;
   /** Throws what the viewer may not do. */
   admit(operation: Operation, context: Context): Promise<void> | null;
 }
@@ -79,12 +97,14 @@ export function createEngine({ schema, settings, errors, limits, openStream }: E
     cors: false,
     landingPage: false,
     graphiql: settings.graphiql ? { title: 'Passerelle', defaultQuery: FIRST_QUERY } : false,
+    // Yoga's own page loads its scripts from elsewhere; this one brings them, for a machine without the world.
+    renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options ?? {}),
     multipart: false,
     // The body has been read and bounded before yoga sees it; its own limit would pipe it through streams once more.
     maxRequestBodySize: false,
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
   });
-  return { yoga, admit };
+  return { schema, yoga, run, admit, stepsFor: (context) => yoga.getEnveloped(context as HttpContext) };
 }
 
 const FIRST_QUERY = `# A key goes into the Headers tab: {"Authorization": "Bearer pk_…"}

@@ -45,8 +45,6 @@ export interface Door {
 const HEADERS_MAX = 100;
 const HEADER_BYTES_MAX = 16_384;
 const TIMEOUTS_EVERY_MS = 2_000;
-/** Over how long the sockets are told to go, so that their clients do not all come back at once. */
-const FAREWELL_MS = 1_000;
 const IDLE_EVERY_MS = 50;
 
 type Handler = (exchange: Exchange) => Promise<void>;
@@ -56,6 +54,7 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
   let closing: Promise<void> | null = null;
   const isDraining = (): boolean => closing !== null;
   const underWay = new Set<Exchange>();
+  let onSettled = (): void => undefined;
 
   const errors = createErrors({ log, metrics });
   const replies = createReplies({ production: settings.production, errors, metrics, isDraining });
@@ -68,10 +67,9 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
   const streams = createSseStreams({ settings, errors, metrics, slots, presence });
   const shared = { services, settings, errors, metrics, log, limits, origins, slots, presence, replies };
   const live = createLive({ ...shared, engine, openStream });
-  const { yoga } = engine;
-  const fastPath = settings.fastPath ? createFastPath({ yoga, errors }) : null;
+  const fastPath = settings.fastPath ? createFastPath({ engine, errors }) : null;
 
-  const graphql = createGraphqlRoute({ ...shared, yoga, fastPath, streams });
+  const graphql = createGraphqlRoute({ ...shared, yoga: engine.yoga, fastPath, streams });
   const webhooks = createWebhookRoute(shared);
   const health = createHealthRoute({ ready, replies, isDraining });
 
@@ -97,6 +95,7 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
       else replies.fail(exchange, error);
     } finally {
       underWay.delete(exchange);
+      if (underWay.size === 0) onSettled();
     }
   }
 
@@ -106,10 +105,11 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
    */
   function lastWord(exchange: Exchange, error: unknown): void {
     const { req, res } = exchange;
-    replies.fail(exchange, error, ['connection', 'close']);
-    req.resume();
-    const timer = setTimeout(() => req.destroy(), settings.lingerMs);
+    replies.failEarly(exchange, error);
+    const timer = setTimeout(() => res.end(), settings.lingerMs);
+    req.once('end', () => res.end());
     res.once('close', () => clearTimeout(timer));
+    req.resume();
   }
 
   const server = createServer(
@@ -127,6 +127,7 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
     (req, res) => void handle(req, res),
   );
   server.maxHeadersCount = HEADERS_MAX + 1;
+  server.maxConnections = settings.connectionsMax;
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => undefined);
     try {
@@ -146,7 +147,7 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
 
   async function drain(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    live.endAll(FAREWELL_MS);
+    live.endAll(settings.farewellMs);
     streams.endAll();
     // A connection is closed when its request is answered; one that was idle a moment ago may have begun another.
     const idle = setInterval(() => server.closeIdleConnections(), IDLE_EVERY_MS);
@@ -163,8 +164,11 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
   }
 
   /** A caller who has gone leaves no connection behind, but what it asked for may still be going on. */
-  async function settled(): Promise<void> {
-    while (underWay.size > 0) await new Promise((resolve) => setTimeout(resolve, IDLE_EVERY_MS).unref());
+  function settled(): Promise<void> {
+    return new Promise((resolve) => {
+      onSettled = resolve;
+      if (underWay.size === 0) resolve();
+    });
   }
 
   return {
@@ -191,7 +195,10 @@ async function nowhere(): Promise<void> {
 }
 
 function tooManyHeaders(): Fault {
-  return new Fault('HEADERS_TOO_LARGE', `The limit is ${HEADERS_MAX} headers, and ${HEADER_BYTES_MAX} bytes for all of them.`);
+  return new Fault(
+    'HEADERS_TOO_LARGE',
+    `The limit is ${HEADERS_MAX} headers, and ${HEADER_BYTES_MAX} bytes for all of them.`,
+  );
 }
 
 const CODE_OF_CLIENT_ERROR: Readonly<Record<string, Code>> = {

@@ -13,7 +13,7 @@ import { addressOf, networkOf } from './address.ts';
 import { createConnection, GOING_AWAY, TRY_AGAIN_LATER, type Connection } from './connection.ts';
 import { refuseKeyInUrl, viewerOf, type Context, type Knowing } from './context.ts';
 import { Fault, type Errors } from './errors.ts';
-import type { Engine, HttpContext } from './graphql.ts';
+import type { Engine } from './graphql.ts';
 import { payerOf, type Slots } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { operationOf } from './operations.ts';
@@ -27,6 +27,7 @@ export interface Live {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Closes every socket with 1001, spread over `ms` so that not all of them come back at once. */
   endAll(ms: number): void;
+  /** Cuts what has not gone. */
   stop(): void;
 }
 
@@ -120,13 +121,14 @@ export function createLive(world: LiveWorld): Live {
     const requestId = randomUUID();
     try {
       if (count > settings.subscriptionsPerSocket) {
-        throw refusal('TOO_MANY_SUBSCRIPTIONS', `The limit is ${settings.subscriptionsPerSocket} subscriptions on one socket.`);
+        const text = `The limit is ${settings.subscriptionsPerSocket} subscriptions on one socket.`;
+        throw refusal('TOO_MANY_SUBSCRIPTIONS', text);
       }
       if (viewer === null) throw new RequestError('UNAUTHENTICATED', 'not initialised');
       await world.limits.operations(viewer, 1);
       const args = await prepared(payload, { viewer, services: world.services, requestId });
       const stream = await world.openStream(args);
-      if ('errors' in stream) throw new AggregateError(stream.errors ?? []);
+      if ('errors' in stream) throw new AggregateError(stream.errors);
       return { ...args, rootValue: createPump({ id, stream, connection, requestId, errors, metrics }) };
     } catch (error) {
       const all: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
@@ -135,7 +137,7 @@ export function createLive(world: LiveWorld): Live {
   }
 
   async function prepared(payload: SubscribePayload, contextValue: Context): Promise<ExecutionArgs> {
-    const { parse, validate, schema } = world.engine.yoga.getEnveloped(contextValue as HttpContext);
+    const { parse, validate, schema } = world.engine.stepsFor(contextValue);
     const document = parse(payload.query);
     const invalid = validate(schema, document);
     if (invalid.length > 0) throw new AggregateError(invalid);
@@ -191,13 +193,14 @@ export function createLive(world: LiveWorld): Live {
     // The library's word for a message that only a server may send.
     const isPeers = error instanceof Error && error.message.startsWith('Unexpected message of type');
     if (!isPeers) log.error({ err: error }, 'a socket failed');
-    connection.end(isPeers ? CloseCode.BadRequest : CloseCode.InternalServerError, isPeers ? 'Invalid message received' : '');
+    const code = isPeers ? CloseCode.BadRequest : CloseCode.InternalServerError;
+    connection.end(code, isPeers ? 'Invalid message received' : 'Internal server error');
   }
 
   return {
     upgrade(req, socket, head) {
       refuseKeyInUrl(req.url ?? '');
-      if (!origins.maySocket(req.headers)) throw new Fault('FORBIDDEN', 'Pages of this origin may not open a socket here.');
+      if (!origins.maySocket(req.headers)) throw new Fault('FORBIDDEN', 'Pages of this origin may not open one here.');
       const address = addressOf(req, settings.trustedProxies);
       const network = `stranger ${networkOf(address)}`;
       if (!slots.take(network, settings.uninitialisedPerIp)) {
@@ -219,7 +222,10 @@ export function createLive(world: LiveWorld): Live {
         setTimeout(() => connection.end(GOING_AWAY, 'Going away'), Math.random() * ms);
       }
     },
-    stop: () => clearInterval(sweep),
+    stop() {
+      clearInterval(sweep);
+      for (const connection of open) connection.cut();
+    },
   };
 }
 

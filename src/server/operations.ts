@@ -12,12 +12,16 @@ import {
 } from 'graphql';
 
 export interface Operation {
-  readonly node: OperationDefinitionNode;
   readonly kind: 'query' | 'mutation' | 'subscription';
   /** How many root fields it executes. */
   readonly rootFields: number;
   /** It asks for __schema or __type. */
   readonly introspects: boolean;
+  /**
+   * Variables that only say where a stream begins: those that stand nowhere but in `after` of a root field. Pages that
+   * reconnect differ in nothing else. One that is used in the selection too is part of what is asked.
+   */
+  readonly beginnings: ReadonlySet<string>;
 }
 
 const known = new WeakMap<DocumentNode, Map<string | null, Operation | null>>();
@@ -36,16 +40,20 @@ export function operationOf(document: DocumentNode, operationName: string | null
 function readOperation(document: DocumentNode, operationName: string | null): Operation | null {
   const node = getOperationAST(document, operationName);
   if (!node) return null;
+  const rootFields = rootFieldsOf(document, node);
   return {
-    node,
     kind: node.operation,
-    rootFields: rootFieldsOf(document, node).size,
+    rootFields: rootFields.size,
     introspects: introspects(document),
+    beginnings: beginningsIn(document, new Set(rootFields.values())),
   };
 }
 
 /** By the name under which each is answered: equal ones are executed once. A fragment is walked once, however often spread. */
-export function rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode): ReadonlyMap<string, FieldNode> {
+export function rootFieldsOf(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): ReadonlyMap<string, FieldNode> {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -76,4 +84,19 @@ function introspects(document: DocumentNode): boolean {
     },
   });
   return found;
+}
+
+function beginningsIn(document: DocumentNode, roots: ReadonlySet<unknown>): ReadonlySet<string> {
+  const beginnings = new Set<string>();
+  const others = new Set<string>();
+  visit(document, {
+    Variable(node, _key, parent, _path, ancestors) {
+      const argument = parent !== undefined && 'kind' in parent ? parent : null;
+      if (argument?.kind === Kind.VARIABLE_DEFINITION) return;
+      const isAfter = argument?.kind === Kind.ARGUMENT && argument.name.value === 'after';
+      // Above the argument stand the list of arguments, and their field.
+      (isAfter && roots.has(ancestors.at(-2)) ? beginnings : others).add(node.name.value);
+    },
+  });
+  return new Set([...beginnings].filter((name) => !others.has(name)));
 }

@@ -31,7 +31,8 @@ export function createOrigins(allowed: readonly string[]): Origins {
     headersFor,
     preflight(headers) {
       const { origin } = headers;
-      if (origin !== undefined && !isAllowed(origin)) throw new Fault('FORBIDDEN', 'Pages of this origin may not call here.');
+      if (origin !== undefined && !isAllowed(origin))
+        throw new Fault('FORBIDDEN', 'Pages of this origin may not call here.');
       return [
         ...headersFor(headers),
         ...['access-control-allow-methods', 'GET, POST'],

@@ -17,5 +17,7 @@ export function replyRaw(socket: Duplex, fault: Fault, requestId: string): void 
     ...['connection', 'close', ...fault.headers],
   ];
   const lines = headers.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${headers[at + 1] ?? ''}`] : []));
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+  const reply = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+  // The peer is not waited for: it may never close its side.
+  socket.end(reply, () => socket.destroy());
 }

@@ -8,6 +8,7 @@ import {
   BREAK,
   GraphQLError,
   Kind,
+  OperationTypeNode,
   parse,
   ProvidedRequiredArgumentsRule,
   specifiedRules,
@@ -36,10 +37,13 @@ const CACHED_LENGTH_MAX = 16_384;
 const CACHED_MAX = 1_000;
 
 export function createDocumentRules({ production }: { readonly production: boolean }): Plugin {
-  const rules = [...specifiedRules.map((rule) => REPLACED.get(rule) ?? rule), ...LIMITS];
+  const rules = specifiedRules.map((rule) => REPLACED.get(rule) ?? rule);
   // Yoga's own cache keeps what this returns. Reported, not thrown: what is thrown would be worked out again each time.
-  const check: typeof validate = (schema, document) =>
-    validate(schema, document, rules, { maxErrors: ERRORS_MAX, hideSuggestions: production });
+  const check: typeof validate = (schema, document) => {
+    const excess = validate(schema, document, LIMITS);
+    if (excess.length > 0) return excess;
+    return validate(schema, document, rules, { maxErrors: ERRORS_MAX, hideSuggestions: production });
+  };
   return {
     onParse: ({ setParseFn }) => setParseFn(parseBounded),
     onValidate: ({ setValidationFn }) => setValidationFn(check),
@@ -52,7 +56,8 @@ export function createDocumentCache<Value>() {
   return {
     get(text: string): Value | undefined {
       const value = kept.get(text);
-      if (value === undefined) return undefined;
+      // While there is room, nothing is about to go, and the order is of no use yet.
+      if (value === undefined || kept.size < CACHED_MAX / 2) return value;
       kept.delete(text);
       kept.set(text, value);
       return value;
@@ -92,18 +97,19 @@ const armed = (n: number) => ({
 
 const maxMutationsRule: ValidationRule = (context) => ({
   OperationDefinition(operation) {
-    if (operation.operation !== 'mutation') return;
+    if (operation.operation !== OperationTypeNode.MUTATION) return;
     const count = rootFieldsOf(context.getDocument(), operation).size;
     if (count <= MUTATIONS_MAX) return;
     context.reportError(tooComplex(`Mutation limit of ${MUTATIONS_MAX} in one operation exceeded, found ${count}.`));
   },
 });
 
+/** These look at no types, and come before the rules that may take longer the larger a document is. */
 const LIMITS: readonly ValidationRule[] = [
   // A fragment is a way of writing, not a level.
-  maxDepthRule({ ...armed(DEPTH_MAX), flattenFragments: true }) as ValidationRule,
-  maxAliasesRule(armed(ALIASES_MAX)) as ValidationRule,
-  maxDirectivesRule(armed(DIRECTIVES_MAX)) as ValidationRule,
+  maxDepthRule({ ...armed(DEPTH_MAX), flattenFragments: true }),
+  maxAliasesRule(armed(ALIASES_MAX)),
+  maxDirectivesRule(armed(DIRECTIVES_MAX)),
   maxMutationsRule,
 ];
 
@@ -118,7 +124,9 @@ function asInput(rule: ValidationRule): ValidationRule {
       const [node] = error.nodes ?? [];
       const place = node === undefined ? '' : placeOf(node, context.getDocument());
       const message = place === '' ? error.message : `${error.message} At "${place}".`;
-      context.reportError(new GraphQLError(message, { nodes: error.nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } }));
+      context.reportError(
+        new GraphQLError(message, { nodes: error.nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } }),
+      );
     };
     return rule(Object.create(context, { reportError: { value: reportError } }) as ValidationContext);
   };

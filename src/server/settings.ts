@@ -15,6 +15,8 @@ export interface DoorSettings {
   readonly requestsPerMinute: number;
   /** By IP address. Generous: a provider's burst of callbacks comes from a few machines. */
   readonly webhooksPerMinute: number;
+  /** Connections of all kinds; one more is not accepted. */
+  readonly connectionsMax: number;
   /** Open sockets and SSE streams of a key that has no limit of its own. */
   readonly socketsPerKey: number;
   /** The same for one client token: a payer's page, its reloads and its second tab. */
@@ -34,6 +36,8 @@ export interface DoorSettings {
   readonly graphiql: boolean;
   /** How long requests that are under way may take when the door closes. */
   readonly drainMs: number;
+  /** Over how long the sockets are told to go when the door closes, so that their clients do not all come back at once. */
+  readonly farewellMs: number;
   /** false sends every request through yoga, which answers the same and takes longer. */
   readonly fastPath: boolean;
   /** How long one operation, or one event of a stream, may take to execute. */
@@ -64,6 +68,7 @@ export const DEFAULTS: DoorSettings = {
   anonymousPerMinute: 120,
   requestsPerMinute: 6_000,
   webhooksPerMinute: 6_000,
+  connectionsMax: 50_000,
   socketsPerKey: 50,
   socketsPerToken: 10,
   uninitialisedPerIp: 20,
@@ -76,6 +81,7 @@ export const DEFAULTS: DoorSettings = {
   introspection: 'admin',
   graphiql: false,
   drainMs: 10_000,
+  farewellMs: 1_000,
   fastPath: true,
   operationMs: 10_000,
   initWaitMs: 3_000,

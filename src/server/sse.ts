@@ -100,15 +100,17 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
     // A reader of ours that is cancelled while it waits is answered with the end.
     const cancel = (): void => void reader.cancel().catch(() => undefined);
     res.once('close', cancel);
+    let isWhole = false;
     try {
-      for (let read = await reader.read(); !read.done && !res.destroyed; read = await reader.read()) {
-        if (!res.write(read.value) && !(await drains(res, settings.stallMs))) break;
+      for (let read = await reader.read(); !isWhole; read = await reader.read()) {
+        if (read.done) isWhole = true;
+        else if (!res.write(read.value) && !(await drains(res, settings.stallMs))) break;
       }
     } catch {
-      res.destroy();
+      isWhole = false;
     }
-    if (res.writableNeedDrain) res.destroy();
-    else res.end();
+    if (isWhole) res.end();
+    else res.destroy();
   }
 
   return {

@@ -15,7 +15,8 @@ export type WebhookRoute = (exchange: Exchange) => Promise<void>;
 
 const PATH = /^\/webhooks\/([a-z0-9-]{1,32})(?:\/(.*))?$/;
 /** What providers send, and no type at all, which some do. */
-const TYPES = /^(?:application\/(?:[\w.-]+\+)?json|text\/json|application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
+const TYPES =
+  /^(?:application\/(?:[\w.-]+\+)?json|text\/json|application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
 
 export function createWebhookRoute(world: {
   readonly services: Services;
@@ -37,7 +38,12 @@ export function createWebhookRoute(world: {
     await limits.webhook(remoteAddress);
     const body = await readBody(req, settings.webhookMaxBytes);
     try {
-      return await services.webhooks.receive(gateway, { headers: singleHeaders(req.headers), path, body, remoteAddress });
+      return await services.webhooks.receive(gateway, {
+        headers: singleHeaders(req.headers),
+        path,
+        body,
+        remoteAddress,
+      });
     } catch (error) {
       log.error({ requestId, gateway, err: error }, 'a webhook could not be stored');
       throw new Fault('UNAVAILABLE', 'This could not be stored just now. Send it again.', ['retry-after', '5']);

@@ -14,9 +14,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 /** Sent as it stands, past the types. */
-async function createRaw(
-  change: object,
-): Promise<{
+async function createRaw(change: object): Promise<{
   status: number;
   body: {
     data?: { createIntent?: Record<string, unknown> } | null;
@@ -67,6 +65,28 @@ describe('what the language refuses is a top-level error that names the place', 
     expect(body.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
     expect(body.errors?.[0]?.message).toContain(place);
     expect(body.errors?.[0]?.message).toContain(rule);
+    // The payer's number stands in the input beside the fault.
+    expect(JSON.stringify(body)).not.toContain('61000000');
+  });
+
+  it.each([
+    ['customer: "+2290161000000"', 'input.customer'],
+    ['referenceId: 2290161000000', 'input.referenceId'],
+    ['customer: { phone: 2290161000000 }', 'input.customer.phone'],
+  ])('written in the document: %s', async (fault, place) => {
+    const rest = 'idempotencyKey: "k", amount: { amount: 1, currency: "XOF" }, country: "BJ"';
+    const reference = fault.startsWith('referenceId') ? '' : ', referenceId: "r"';
+    const response = await fetch(stack.graphqlUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${stack.apiKey}` },
+      body: JSON.stringify({
+        query: `mutation { createIntent(input: { ${rest}${reference}, ${fault} }) { __typename } }`,
+      }),
+    });
+    const body = await response.text();
+    expect(body).toContain('BAD_USER_INPUT');
+    expect(body).toContain(place);
+    expect(body).not.toContain('61000000');
   });
 });
 

@@ -1,0 +1,117 @@
+// Goal: a provider's call reaches the use case byte by byte, and is answered 200 only when it is stored (B46 to B54).
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDoor, type TestDoor } from './door.fixture.ts';
+import { createStage, type Stage } from './stage.fixture.ts';
+
+let stage: Stage;
+let test: TestDoor;
+let base = '';
+
+beforeAll(async () => {
+  stage = createStage();
+  test = await openDoor(stage, { webhookMaxBytes: 2_000, trustedProxies: 1 });
+  base = `http://127.0.0.1:${test.port}/webhooks`;
+});
+afterAll(() => test.door.close());
+beforeEach(() => {
+  stage.received = 'stored';
+  stage.webhooks.length = 0;
+  stage.logs.length = 0;
+});
+
+async function call(path: string, init: RequestInit = {}): Promise<{ status: number; headers: Headers; text: string }> {
+  const headers = { 'content-type': 'application/json', ...(init.headers as Record<string, string>) };
+  const res = await fetch(`${base}${path}`, { method: 'POST', body: '{"secret":"echo"}', ...init, headers });
+  return { status: res.status, headers: res.headers, text: await res.text() };
+}
+
+describe('a webhook', () => {
+  it('reaches its gateway as it came, with its path and the address that the proxy saw', async () => {
+    const body = Buffer.from([0x7b, 0x20, 0xff, 0x00, 0x7d]);
+    const reply = await call('/mtn-momo/s3cret/path', {
+      body,
+      headers: { 'x-forwarded-for': '6.6.6.6, ::ffff:41.0.0.9' },
+    });
+    expect([reply.status, reply.text]).toEqual([200, '{"received":true}']);
+    expect(stage.webhooks).toEqual([{ gateway: 'mtn-momo', path: 's3cret/path', body, from: '41.0.0.9' }]);
+    await call('/mock');
+    expect(stage.webhooks[1]).toMatchObject({ path: '', from: '127.0.0.1' });
+  });
+
+  it.each([
+    ['stored', 200],
+    ['duplicate', 200],
+    ['unreadable', 200],
+    ['forged', 401],
+    ['unknown-gateway', 404],
+  ] as const)('that is %s is answered %i, without an echo', async (received, status) => {
+    stage.received = received;
+    const reply = await call('/mock');
+    expect(reply.status).toBe(status);
+    expect(reply.text).not.toContain('echo');
+    const gateway = received === 'unknown-gateway' ? 'unknown' : 'mock';
+    expect(stage.metrics.counts.get(`webhook ${gateway} ${received}`)).toBeGreaterThan(0);
+  });
+
+  it('that cannot be stored is answered 503, so that it is sent again', async () => {
+    stage.received = Object.assign(new Error('10.0.0.7 is away'), { name: 'MongoNetworkError' });
+    const reply = await call('/mock');
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(reply.text).toContain('UNAVAILABLE');
+    expect(reply.text).not.toContain('10.0.0.7');
+    expect(stage.logs).toMatchObject([{ level: 'error', fields: { gateway: 'mock' } }]);
+  });
+
+  it('is a POST', async () => {
+    for (const method of ['GET', 'HEAD', 'PUT']) {
+      const res = await fetch(`${base}/mock`, { method });
+      expect([res.status, res.headers.get('allow')]).toEqual([405, 'POST']);
+    }
+  });
+
+  it('goes to a gateway', async () => {
+    for (const path of ['/', '//x', '/UPPER', '/a.b', `/${'x'.repeat(33)}`])
+      expect((await call(path)).status).toBe(404);
+    expect(stage.webhooks).toEqual([]);
+  });
+
+  it('is JSON, a form, or of no type', async () => {
+    for (const type of [
+      'application/json; charset=utf-8',
+      'application/cloudevents+json',
+      'application/x-www-form-urlencoded',
+    ]) {
+      expect((await call('/mock', { headers: { 'content-type': type } })).status).toBe(200);
+    }
+    const untyped = await fetch(`${base}/mock`, { method: 'POST', body: Buffer.from('{}') });
+    expect(untyped.status).toBe(200);
+    for (const type of ['text/plain', 'text/xml', 'application/octet-stream']) {
+      expect((await call('/mock', { headers: { 'content-type': type } })).status).toBe(415);
+    }
+    expect((await call('/mock', { headers: { 'content-encoding': 'gzip' } })).status).toBe(415);
+  });
+
+  it('is not larger than the limit', async () => {
+    const reply = await call('/mock', { body: 'x'.repeat(2_001) });
+    expect(reply.status).toBe(413);
+    expect(reply.text).toContain('2000 bytes');
+  });
+
+  it('comes no more often from one address than the limit', async () => {
+    const door = await openDoor(stage, { webhooksPerMinute: 2 });
+    const reply = async () => {
+      const res = await fetch(`http://127.0.0.1:${door.port}/webhooks/mock`, {
+        method: 'POST',
+        body: Buffer.from('{}'),
+      });
+      return [res.status, res.headers.has('retry-after')];
+    };
+    expect([await reply(), await reply(), await reply()]).toEqual([
+      [200, false],
+      [200, false],
+      [429, true],
+    ]);
+    await door.door.close();
+  });
+});
