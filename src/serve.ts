@@ -58,8 +58,7 @@ async function start({ api, work, overlay = {}, started, stopped }: ServeOptions
   closeWithGrace({ delay: STOP_MS, logger: false }, async ({ signal, err }) => {
     if (err !== undefined) log.error({ err }, 'stopping after a fault');
     else log.info({ signal }, 'stopping');
-    await door?.close();
-    await stopWork?.();
+    await Promise.all([door?.close(), stopWork?.()]);
     await metricsDoor.close();
     await house.close();
     await stopped?.();

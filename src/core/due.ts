@@ -19,7 +19,7 @@ export function withDue(intent: Intent, pace: Pace, at: Date): Intent {
 export function dueOf(intent: Intent, pace: Pace, at: Date): Due | null {
   if (!isTerminal(intent.status)) return { kind: 'poll-intent', at: nextQuestion(intent, pace, at) };
   if (intent.status === 'SUCCEEDED') {
-    const next = intent.refunds.filter(isRefundOpen).map((refund) => refundQuestion(refund, pace));
+    const next = intent.refunds.filter(isRefundOpen).map((refund) => refundQuestionAt(refund, pace));
     return next.length === 0 ? null : { kind: 'poll-refund', at: earliest(next) };
   }
   // We gave up, or the product did, and the provider never said no: late money is still looked for.
@@ -34,12 +34,13 @@ function nextQuestion(intent: Intent, pace: Pace, at: Date): Date {
   if (intent.lease !== null && currentAttempt(intent)?.state === 'SENT') return intent.lease.until;
   const end = intent.expiresAt ?? at;
   const askable = currentAttempt(intent) !== null || intent.gatewayTransactionId !== null;
-  if (!askable) return end;
+  if (!askable && end > at) return end;
   const next = later(at, pauseOf(pace.pollDelaysMs, intent.polls));
   return end > at ? earliest([next, end]) : next;
 }
 
-function refundQuestion(refund: Refund, pace: Pace): Date {
+/** When an open refund has to be asked about. */
+export function refundQuestionAt(refund: Refund, pace: Pace): Date {
   const waitsForCall = refund.status === 'PENDING' && !refund.manual;
   return later(refund.updatedAt, waitsForCall ? pace.leaseMs : pauseOf(pace.refundDelaysMs, refund.polls));
 }

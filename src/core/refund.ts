@@ -97,6 +97,8 @@ export function recordRefund(intent: Intent, refundId: string, outcome: RefundOu
     case 'accepted':
       return settleRefund(intent, refundId, outcome.report, moment);
     case 'declined':
+      // Given up meanwhile, and perhaps sent again: a no to the first call frees nothing.
+      if (intent.refunds.some(({ id, outcomeUnknown }) => id === refundId && outcomeUnknown)) return intent;
       return settleRefund(
         intent,
         refundId,

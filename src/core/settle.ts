@@ -29,8 +29,8 @@ export function mismatchOf(intent: Intent, report: PaymentReport, environment: E
   const another = other !== null && other !== report.providerId;
   if (another && (intent.status === 'SUCCEEDED' || report.reference === null)) return 'TRANSACTION_ALREADY_USED';
   const captured = report.state === 'succeeded' || report.state === 'refunded';
-  if (captured && (report.amount === null || !sameMoney(report.amount, intent.amount))) return 'AMOUNT_MISMATCH';
-  return null;
+  if (report.amount === null) return captured ? 'AMOUNT_MISMATCH' : null;
+  return sameMoney(report.amount, intent.amount) ? null : 'AMOUNT_MISMATCH';
 }
 
 const STATUS_OF_STATE: Readonly<Record<PaymentReport['state'], IntentStatus>> = {
@@ -70,6 +70,11 @@ export function settle(intent: Intent, report: PaymentReport, environment: Envir
     nextAction: to === 'PROCESSING' ? intent.nextAction : null,
     failure: failureFor(to, report.failure),
   });
+  if (report.state === 'refunded' && !intent.refunds.some(({ status }) => status !== 'FAILED')) {
+    // The money came and went behind our back: it is not there to ship goods for.
+    const settled = moved.kind === 'moved' ? moved.intent : intent;
+    return review(settled, `REFUNDED_ELSEWHERE: transaction ${report.providerId}`, moment);
+  }
   if (moved.kind === 'moved') return moved.intent;
   // A stale or contradicting report; a terminal intent does not learn from it.
   if (moved.kind === 'refused' || isTerminal(intent.status)) return intent;
@@ -83,6 +88,8 @@ export function recordOutcome(intent: Intent, outcome: CollectOutcome, moment: M
   const { state, providerId = null } = currentAttempt(intent) ?? {};
   // UNKNOWN too: an answer that comes after another process gave this one up is still the provider's answer.
   if (state !== 'SENT' && state !== 'UNKNOWN') return intent;
+  // A no that late may be about a call beside which the same payment was sent again: only a yes is certain then.
+  if (state === 'UNKNOWN' && outcome.kind === 'declined') return intent;
   switch (outcome.kind) {
     case 'accepted': {
       const change: Change = {

@@ -9,6 +9,9 @@ import type { Bus, Clock, ConnectedGateway, Ids, IntentStore, Log, Schedule } fr
 /** A write loses only to another write, so this many losses in a row are a fault and not contention. */
 const TRIES_MAX = 100;
 const PAUSE_MS = 5;
+/** For so long a provider's answer is kept for a database that is away. */
+const KEPT_MS = 60_000;
+const KEPT_PAUSE_MS = 500;
 /** What is due later than this is left to the sweeper: Redis holds no job for a day. */
 const RUNG_WITHIN_MS = 3_600_000;
 
@@ -58,6 +61,11 @@ export interface Changer {
     decide: (intent: Intent, moment: Moment) => Intent,
     fence?: number,
   ): Promise<Intent>;
+  /**
+   * As `record`, for an answer that this process alone holds: while MongoDB is away it is kept and tried again, for a
+   * minute. `decide` may then meet its own effect, and must see it.
+   */
+  keep(intent: Intent, cause: Cause, decide: (intent: Intent, moment: Moment) => Intent): Promise<Intent>;
   moment(cause: Cause): Moment;
   /** Tells the log and the watchers of new events; `before` is null for a new intent. */
   announce(before: Intent | null, after: Intent): void;
@@ -121,10 +129,32 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
       if (current === null) throw new Error(`intent ${before.id} is gone`);
       if (fence !== undefined && current.lease?.fence !== fence) throw new LeaseLost(before.id);
       // The winner's write is not a majority's yet: a moment later it is, and there is something new to decide on.
-      if (current.version <= before.version) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const pauseMs = PAUSE_MS * Math.min(round + 1, 20);
+      if (current.version <= before.version) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       before = current;
     }
     throw new Error(`intent ${known.id} changed under us ${TRIES_MAX} times in a row`);
+  }
+
+  async function record(
+    intent: Intent,
+    cause: Cause,
+    decide: (intent: Intent, moment: Moment) => Intent,
+    fence?: number,
+  ): Promise<Intent> {
+    let refused: string | null = null;
+    const remembering = (current: Intent, now: Moment): Intent => {
+      const decided = decide(current, now);
+      refused = decided.gatewayTransactionId;
+      return decided;
+    };
+    try {
+      return await change(intent, cause, remembering, fence);
+    } catch (error) {
+      if (!(error instanceof Taken)) throw error;
+      const reason = `TRANSACTION_ALREADY_USED: transaction ${String(refused)}`;
+      return change(intent, cause, (current, now) => review(current, reason, now), fence);
+    }
   }
 
   function announce(before: Intent | null, after: Intent): void {
@@ -154,13 +184,17 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
     announce,
     moment,
     paceOf,
-    async record(intent, cause, decide, fence) {
-      try {
-        return await change(intent, cause, decide, fence);
-      } catch (error) {
-        if (!(error instanceof Taken)) throw error;
-        const flag = (current: Intent, now: Moment): Intent => review(current, 'TRANSACTION_ALREADY_USED', now);
-        return change(intent, cause, flag, fence);
+    record,
+    async keep(intent, cause, decide) {
+      const started = performance.now();
+      for (;;) {
+        try {
+          return await record(intent, cause, decide);
+        } catch (error) {
+          if (performance.now() - started > KEPT_MS) throw error;
+          log.warn({ intentId: intent.id, err: error }, "a provider's answer waits for the database");
+          await new Promise((resolve) => setTimeout(resolve, KEPT_PAUSE_MS));
+        }
       }
     },
   };

@@ -120,9 +120,7 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     const isLate = clock.now().getTime() + gateway.timing.collectTimeoutMs > until;
     if (gateway.collect === undefined || isLate) return (await intents.find(intent.id)) ?? intent;
     const outcome = await gateway.collect(collectRequest(intent));
-    return changer.record(intent, { kind: 'gateway', id }, (current, moment) =>
-      recordOutcome(current, outcome, moment),
-    );
+    return changer.keep(intent, { kind: 'gateway', id }, (current, moment) => recordOutcome(current, outcome, moment));
   }
 
   async function replay(

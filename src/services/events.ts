@@ -28,6 +28,7 @@ interface Topic {
   done: boolean;
   readAt: number;
   reading: Promise<void> | null;
+  queued: Promise<void> | null;
   readonly watchers: Set<Watcher>;
   readonly joined: Promise<() => void>;
 }
@@ -53,19 +54,22 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
   let closed = false;
   let tailing: Promise<void> | null = null;
 
-  /** One read at a time for each topic; a call during a read waits for the next one, which sees all that was asked for. */
+  /** One read runs and at most one waits: whoever asks during a read shares the next one, which sees all that they want. */
   function read(topic: Topic): Promise<void> {
+    if (topic.queued !== null) return topic.queued;
     const start = async (): Promise<void> => {
+      topic.queued = null;
       topic.readAt = performance.now();
       const intent = await intents.findOf(topic.appId, topic.id);
       if (intent !== null) show(topic, intent);
     };
-    const before = topic.reading ?? Promise.resolve();
-    const next = before.then(start, start).finally(() => {
-      if (topic.reading === next) topic.reading = null;
+    const running = topic.reading;
+    const mine = (running === null ? start() : running.then(start, start)).finally(() => {
+      if (topic.reading === mine) topic.reading = null;
     });
-    topic.reading = next;
-    return next;
+    if (running !== null) topic.queued = mine;
+    topic.reading = mine;
+    return mine;
   }
 
   function show(topic: Topic, intent: Intent): void {
@@ -101,6 +105,7 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
       done: false,
       readAt: -Infinity,
       reading: null,
+      queued: null,
       watchers: new Set(),
       joined: bus.subscribe(id, (sequence) => onHint(topic, sequence)),
     };
@@ -178,7 +183,11 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
         }
         const item = topic.items[watcher.cursor];
         if (item !== undefined) {
-          if (!(await auth.isLive(watcher.viewer))) {
+          const isLive = await auth.isLive(watcher.viewer).catch((error: unknown) => {
+            finish();
+            throw error;
+          });
+          if (!isLive) {
             finish();
             throw new StreamClosed('REVOKED', ENDINGS.REVOKED);
           }
@@ -214,9 +223,9 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
       const allowed = isUuid(intentId) && (viewer.kind === 'key' || viewer.intentId === intentId);
       if (!allowed) return null;
       if (closed) throw new StreamClosed('SHUTTING_DOWN', ENDINGS.SHUTTING_DOWN);
-      const known = topics.get(intentId);
-      if (known === undefined && (await intents.findOf(viewer.appId, intentId)) === null) return null;
-      if (known !== undefined && known.appId !== viewer.appId) return null;
+      // A foreign intent that is being watched is looked for like one that does not exist, and takes as long (I26).
+      const isKnown = topics.get(intentId)?.appId === viewer.appId;
+      if (!isKnown && (await intents.findOf(viewer.appId, intentId)) === null) return null;
 
       const topic = topicOf(viewer.appId, intentId);
       const watcher: Watcher = { viewer, cursor: after ?? 0, behindSince: null, ended: null, wake: null };

@@ -1,6 +1,7 @@
 // refundIntent: reserve, then call, then record. What is reserved counts until the provider has refused it (rule 5).
 
 import { NotFoundProblem, ValidationProblem } from '../core/errors.ts';
+import { failureOf } from '../core/failure.ts';
 import type { Intent, Moment } from '../core/intent.ts';
 import { recordRefund, reserveRefund, type Refund } from '../core/refund.ts';
 import type { RefundOutcome } from '../core/report.ts';
@@ -21,6 +22,10 @@ export function createRefunds(world: ChangeWorld, changer: Changer): Refunds {
       if (amount !== null) hold('amount', amountRule(amount));
       if (reason !== null) hold('reason', reasonRule(reason));
       const intent = await intentOf(world, viewer, intentId, ['input', 'intentId']);
+      if (!gateways.has(intent.gateway)) {
+        const text = `${intent.gateway} is switched off; its payments can be refunded when it is on again.`;
+        throw new ValidationProblem(['input', 'intentId'], text, 'NOT_SUPPORTED');
+      }
       const id = ids.next();
       let replayed = false;
       const decide = (current: Intent, moment: Moment): Intent => {
@@ -40,7 +45,7 @@ export function createRefunds(world: ChangeWorld, changer: Changer): Refunds {
     if (refund === undefined) return intent;
     const outcome = await callRefund(intent, refund);
     const cause = { kind: 'gateway', id: intent.gateway } as const;
-    return changer.record(intent, cause, (current, moment) => recordRefund(current, refundId, outcome, moment));
+    return changer.keep(intent, cause, (current, moment) => recordRefund(current, refundId, outcome, moment));
   }
 
   async function callRefund(intent: Intent, refund: Refund): Promise<RefundOutcome> {
@@ -52,7 +57,12 @@ export function createRefunds(world: ChangeWorld, changer: Changer): Refunds {
     // A process that slept since it reserved must not call: others have looked at this refund since.
     const spent = clock.now().getTime() - refund.createdAt.getTime();
     const left = changer.paceOf(intent.gateway).leaseMs - spent;
-    if (left < gateway.timing.collectTimeoutMs) return { kind: 'unknown', reason: 'too late to call' };
+    if (left < gateway.timing.collectTimeoutMs) {
+      // Nobody else sends it where it cannot be repeated: then it certainly did not leave, and gives its reservation back.
+      return gateway.refundRepeats === true
+        ? { kind: 'unknown', reason: 'too late to call' }
+        : { kind: 'declined', failure: failureOf('PROVIDER_BUSY', 'not_sent') };
+    }
     return gateway.refund(request);
   }
 

@@ -17,6 +17,7 @@ const TEXTS: Readonly<Record<Mismatch, string>> = {
     "The transaction was made in KkiaPay's other environment (sandbox or live) than this gateway runs in.",
 };
 const TRANSACTION_ID_MAX = 128;
+const KEYS_MAX = 150;
 
 export function createVerification(world: ChangeWorld, changer: Changer, asker: Asker): Intents['verifyKkiapay'] {
   const { intents, gateways } = world;
@@ -48,13 +49,20 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
     if (mismatch !== null) {
       if (mismatch === 'AMOUNT_MISMATCH' && report.reference !== null) {
         // The transaction names this very intent: somebody's money is there, and people must look (I5).
-        await changer.change(intent, cause, (current, now) => review(current, `${mismatch}: ${transactionId}`, now));
+        await changer.change(intent, cause, (current, now) =>
+          review(current, `${mismatch}: transaction ${transactionId}`, now),
+        );
       }
       throw refusal(mismatch);
     }
+    let replayed = false;
     const decide = (current: Intent, moment: Moment): Intent => {
+      replayed = isRepeat(current, record);
+      if (replayed) return current;
       const settled = settle(current, report, environment, moment);
       if (report.state === 'pending') return settled;
+      // Nothing was done that a repeat could do twice; a page that asks for ever must not grow the document for ever.
+      if (settled === current && current.keys.length >= KEYS_MAX) return current;
       return revise(settled, { keys: [...settled.keys, record] }, moment.at);
     };
     const after = await changer.change(intent, cause, decide).catch((error: unknown) => {
@@ -64,7 +72,7 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
     if (report.state === 'pending') {
       throw new VerificationProblem('NOT_VERIFIED', 'KkiaPay has not finished this transaction yet; try again.', true);
     }
-    return { intent: after, replayed: false };
+    return { intent: after, replayed };
   };
 
   async function confirmed(intent: Intent, transactionId: string): Promise<PaymentReport> {

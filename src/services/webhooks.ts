@@ -2,6 +2,7 @@
 // proves nothing makes the delivery a hint: it names a payment, and the provider's own answer settles it.
 
 import type { Intent } from '../core/intent.ts';
+import type { PaymentReport } from '../core/report.ts';
 import type { WebhookCall, WebhookNotice } from '../gateways/contract.ts';
 import { isDecided, type Asker } from './ask.ts';
 import { requestHash } from './hash.ts';
@@ -79,7 +80,12 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
     const reader = gateways.get(row.gateway)?.gateway.webhook;
     const notice = reader?.read(row.body) ?? null;
     const verdict: Verdict =
-      notice === null ? { state: 'PARKED', intentId: null, note: 'no longer readable' } : await applied(row, notice);
+      notice === null
+        ? { state: 'PARKED', intentId: null, note: 'no longer readable' }
+        : await applied(row, notice).catch((error: unknown): Verdict => {
+            log.error({ inboxId, err: error }, 'webhook could not be applied');
+            return { state: null, intentId: null, note: 'failed inside' };
+          });
     if (verdict.state !== null) {
       await inbox.update(row, { ...verdict, state: verdict.state, dueAt: null });
       return;
@@ -114,7 +120,7 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
         await asker.apply(intent, outcome.report, cause);
         // A hint of an end that the provider does not confirm yet is asked about again.
         return {
-          state: outcome.report.state === 'pending' ? null : 'APPLIED',
+          state: outcome.report.state === 'pending' || contradicts(notice.report, outcome.report) ? null : 'APPLIED',
           intentId: intent.id,
           note: outcome.report.state,
         };
@@ -134,4 +140,9 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
   }
 
   return { receive, process };
+}
+
+/** A hint of money that the provider's own answer denies: one of the two is behind, and is asked about again. */
+function contradicts(hint: PaymentReport | null, answer: PaymentReport): boolean {
+  return hint?.state === 'succeeded' && answer.state !== 'succeeded' && answer.state !== 'refunded';
 }

@@ -2,23 +2,20 @@
 // Any of it may run twice, late, or in two processes at once: a lease picks one, and its fence stops who came too late.
 
 import { currentAttempt, isTerminal, revise, type Intent, type Moment } from '../core/intent.ts';
-import { isRefundOpen, patchRefund, recordRefund, settleRefund, type Refund } from '../core/refund.ts';
-import type { RefundLookupOutcome } from '../gateways/contract.ts';
 import { expire, recordOutcome, review } from '../core/settle.ts';
 import { asked, isDecided, type Asker } from './ask.ts';
 import { leaseOwner, LeaseLost, type Changer, type ChangeWorld } from './change.ts';
 import { collectRequest } from './create.ts';
 import type { Work } from './index.ts';
 import type { Bell, InboxStore } from './ports.ts';
-import { refundRequest } from './refunds.ts';
+import { createRefundPolls, type RefundRound } from './refund-polls.ts';
 
-const SWEPT_AT_ONCE = 100;
+const SWEPT_AT_ONCE = 1_000;
+const RUN_AT_ONCE = 50;
 /** Rung this long ago and still due: nobody hears the bell, so the work is done here. */
 const DEAF_AFTER_MS = 5_000;
 /** Redis counts a bell's delay by its own clock; what rings this much early is on time. */
 const EARLY_MS = 250;
-/** A refund that the provider denies this often, an hour and more after it was sent, is for people to look at. */
-const REFUND_DENIALS_MAX = 10;
 
 export interface WorkWorld extends ChangeWorld {
   readonly inbox: InboxStore;
@@ -28,6 +25,8 @@ export interface WorkWorld extends ChangeWorld {
 export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Work {
   const { intents, inbox, clock, schedule, gateways, log } = world;
   const rung = new Map<string, number>();
+  const refunds = createRefundPolls(world, changer, EARLY_MS);
+  const pollRefunds = (round: RefundRound) => (intent: Intent, fence: number) => refunds.poll(intent, fence, round);
 
   /** Runs with the lease, or not at all. The lease is given back by the work's own last write, or runs out. */
   async function leased(
@@ -66,7 +65,7 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
     if (outcome.kind === 'absent' && mayResend(told)) return resend(told, fence);
     const count = (current: Intent, now: Moment): Intent => {
       const over = !isTerminal(current.status) && current.expiresAt !== null && current.expiresAt <= now.at;
-      return over ? expire(current, { ...now, cause: { kind: 'expiry', id: current.id } }) : asked(current, now.at);
+      return over ? expired(current, now) : asked(current, now.at);
     };
     return changer.change(told, cause, count, fence);
   }
@@ -91,56 +90,6 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
     return changer.record(intent, { kind: 'poll', id: 'resend' }, decide, fence);
   }
 
-  async function pollRefunds(intent: Intent, fence: number): Promise<Intent> {
-    let current = intent;
-    for (const refund of intent.refunds.filter(isRefundOpen)) current = await pollRefund(current, refund, fence);
-    return current;
-  }
-
-  async function pollRefund(intent: Intent, refund: Refund, fence: number): Promise<Intent> {
-    const cause = { kind: 'poll', id: `refund-${refund.polls + 1}` } as const;
-    const { gateway } = gateways.get(intent.gateway) ?? {};
-    const request = refundRequest(intent, refund);
-    const question = request === null ? null : { ...request, providerRefundId: refund.gatewayRefundId };
-    const silence: RefundLookupOutcome = { kind: 'unknown', reason: 'not askable' };
-    const found = question === null ? silence : await (gateway?.lookupRefund?.(question) ?? silence);
-    if (found.kind === 'found' && found.report.state !== 'pending') {
-      const { report } = found;
-      const decide = (current: Intent, now: Moment): Intent =>
-        counted(settleRefund(current, refund.id, report, now), refund, now);
-      return changer.record(intent, cause, decide, fence);
-    }
-    const lost = !refund.manual && refund.gatewayRefundId === null;
-    if (
-      found.kind === 'absent' &&
-      lost &&
-      gateway?.refundRepeats === true &&
-      request !== null &&
-      gateway.refund !== undefined
-    ) {
-      const outcome = await gateway.refund(request);
-      // As with a payment sent again, a no says nothing of the first call: the reservation stays.
-      const decide = (current: Intent, now: Moment): Intent =>
-        counted(outcome.kind === 'accepted' ? recordRefund(current, refund.id, outcome, now) : current, refund, now);
-      return changer.record(intent, cause, decide, fence);
-    }
-    const denied = found.kind === 'absent' && lost && refund.polls >= REFUND_DENIALS_MAX;
-    const decide = (current: Intent, now: Moment): Intent => {
-      const next = counted(current, refund, now);
-      return denied ? review(next, `REFUND_NOT_FOUND: refund ${refund.id}`, now) : next;
-    };
-    return changer.change(intent, cause, decide, fence);
-  }
-
-  /** One more question asked. A refund whose call was never recorded is from now on unknown, and shown as such. */
-  function counted(intent: Intent, refund: Refund, { at }: Moment): Intent {
-    const present = intent.refunds.find(({ id }) => id === refund.id);
-    if (present === undefined || !isRefundOpen(present)) return intent;
-    const unsaid = present.status === 'PENDING' && !present.manual;
-    const unknown: Partial<Refund> = unsaid ? { status: 'PROCESSING', outcomeUnknown: true } : {};
-    return patchRefund(intent, refund.id, { ...unknown, polls: refund.polls + 1 }, at);
-  }
-
   async function sweep(): Promise<number> {
     const at = clock.now();
     const [open, received] = await Promise.all([intents.due(at, SWEPT_AT_ONCE), inbox.due(at, SWEPT_AT_ONCE)]);
@@ -148,7 +97,9 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
       ...open.map(({ kind, id, version }) => ({ kind, id, version })),
       ...received.map(({ id, tries }) => ({ kind: 'process-webhook' as const, id, version: tries })),
     ];
-    await Promise.all(bells.map(ringOrRun));
+    for (let start = 0; start < bells.length; start += RUN_AT_ONCE) {
+      await Promise.all(bells.slice(start, start + RUN_AT_ONCE).map(ringOrRun));
+    }
     for (const [name, since] of rung) if (performance.now() - since > 10 * DEAF_AFTER_MS) rung.delete(name);
     return bells.length;
   }
@@ -171,7 +122,7 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
       case 'poll-intent':
         return leased(id, pollIntent);
       case 'poll-refund':
-        return leased(id, pollRefunds);
+        return leased(id, pollRefunds('due'));
       case 'process-webhook':
         return world.processWebhook(id);
     }
@@ -179,10 +130,17 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
 
   return {
     pollIntent: (id) => leased(id, pollIntent),
-    pollRefund: (id) => leased(id, pollRefunds),
-    refreshRefunds: (id) => leased(id, pollRefunds, Infinity),
+    pollRefund: (id) => leased(id, pollRefunds('due')),
+    refreshRefunds: (id) => leased(id, pollRefunds('now'), Infinity),
     sweep,
   };
+}
+
+/** A payment that may have been made and that nobody could tell of is for people to look at. */
+function expired(intent: Intent, now: Moment): Intent {
+  const ended = expire(intent, { ...now, cause: { kind: 'expiry', id: intent.id } });
+  const attempt = currentAttempt(intent);
+  return attempt?.state === 'UNKNOWN' ? review(ended, `OUTCOME_UNKNOWN: attempt ${attempt.id}`, now) : ended;
 }
 
 /** Recording the outcome frees the lease; the poll that found the attempt lost goes on under it. */

@@ -1,17 +1,22 @@
 // Hints over Redis pub/sub: "intent X has event n". At most once, by nature; what is lost is found by the tail in
 // `services/events.ts`. One subscription a topic and process, however many watch it.
 
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Bus, Log } from '../services/ports.ts';
 
 /** No request waits longer than this for Redis (rule 8). */
 const WAIT_MS = 250;
 const CHANNELS_AT_ONCE = 500;
+/** At start alone: the connection has only just been asked for, and what is asked before it stands is refused unasked. */
+const FIRST_READY_MS = 3_000;
+/** A process that has only just started may miss an answer within 250 ms. */
+const POLICY_TRIES = 3;
 
 export interface RedisBus extends Bus {
   /** Asks it, for 250 ms at most. */
   state(): Promise<'up' | 'away'>;
-  /** `maxmemory-policy` as the server has it; null when it cannot be asked. */
+  /** `maxmemory-policy` as the server has it; null when Redis is not there within 3 s, or does not say. */
   evictionPolicy(): Promise<string | null>;
   close(): void;
 }
@@ -108,8 +113,12 @@ export function createBus({ url, prefix, log }: { url: string; prefix: string; l
       return answered && subscriber.status === 'ready' ? 'up' : 'away';
     },
     async evictionPolicy() {
-      const reply = await publisher.config('GET', 'maxmemory-policy').catch(() => null);
-      return Array.isArray(reply) && typeof reply[1] === 'string' ? reply[1] : null;
+      if (publisher.status !== 'ready') await within(FIRST_READY_MS, once(publisher, 'ready')).catch(() => undefined);
+      for (let tries = 0; tries < POLICY_TRIES; tries += 1) {
+        const reply = await publisher.config('GET', 'maxmemory-policy').catch(() => null);
+        if (Array.isArray(reply) && typeof reply[1] === 'string') return reply[1];
+      }
+      return null;
     },
     close() {
       publisher.disconnect();

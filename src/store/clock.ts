@@ -5,6 +5,7 @@ import type { Connection } from 'mongoose';
 import type { Clock } from '../services/ports.ts';
 
 const SYNC_EVERY_MS = 30_000;
+const SLOW_MS = 500;
 
 export interface DatabaseClock extends Clock {
   close(): void;
@@ -13,13 +14,17 @@ export interface DatabaseClock extends Clock {
 export async function createDatabaseClock(connection: Connection): Promise<DatabaseClock> {
   // Server time minus performance.now(), in milliseconds.
   let offset = Date.now() - performance.now();
+  let isSet = false;
 
   async function sync(): Promise<void> {
     const sent = performance.now();
     const hello = (await connection.db?.admin().command({ hello: 1 })) as { localTime?: Date } | undefined;
     if (hello?.localTime === undefined) return;
-    const middle = (sent + performance.now()) / 2;
-    offset = hello.localTime.getTime() - middle;
+    const tookMs = performance.now() - sent;
+    // The answer was made some time within this: a slow one says too little of when.
+    if (isSet && tookMs > SLOW_MS) return;
+    isSet = true;
+    offset = hello.localTime.getTime() - (sent + tookMs / 2);
   }
 
   await sync();

@@ -31,8 +31,9 @@ function matches(query: IntentQuery): Record<string, unknown>[] {
   if (query.gateways !== null) add('gateway', { $in: query.gateways });
   if (query.currency !== null) add('amount.currency', query.currency);
   if (query.referenceId !== null) add('referenceId', query.referenceId);
-  if (query.phone !== null) add('customer.phone', query.phone);
-  if (query.gatewayTransactionId !== null) add('gatewayTransactionId', query.gatewayTransactionId);
+  if (query.phone !== null) add('customer.phone', { $eq: query.phone, $type: 'string' });
+  if (query.gatewayTransactionId !== null)
+    add('gatewayTransactionId', { $eq: query.gatewayTransactionId, $type: 'string' });
   if (query.amountMin !== null) add('amount.amount', { $gte: query.amountMin });
   if (query.amountMax !== null) add('amount.amount', { $lte: query.amountMax });
   if (query.createdAfter !== null) add('createdAt', { $gt: query.createdAfter });

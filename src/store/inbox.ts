@@ -5,6 +5,10 @@ import type { InboxRow, InboxStore } from '../services/ports.ts';
 import type { Models } from './models.ts';
 import { isDuplicateKey } from './mongo.ts';
 
+/** Together as long as a provider waits for our answer. */
+const MAJORITY_ROUNDS = 200;
+const MAJORITY_PAUSE_MS = 10;
+
 interface InboxDocument extends Omit<InboxRow, 'id' | 'body'> {
   readonly _id: string;
   readonly body: mongo.Binary;
@@ -13,6 +17,16 @@ interface InboxDocument extends Omit<InboxRow, 'id' | 'body'> {
 export function createInboxStore(models: Models): InboxStore {
   const collection = models.inbox.collection;
 
+  /** The row's id once a majority has it: before that it may still be undone, and must not be acknowledged (I21). */
+  async function kept(filter: Record<string, string>): Promise<string | null> {
+    for (let round = 0; round < MAJORITY_ROUNDS; round += 1) {
+      const found = await collection.findOne(filter, { projection: { _id: 1 } });
+      if (found !== null) return String(found._id);
+      await new Promise((resolve) => setTimeout(resolve, MAJORITY_PAUSE_MS));
+    }
+    return null;
+  }
+
   return {
     async insert({ id, ...row }) {
       try {
@@ -20,14 +34,9 @@ export function createInboxStore(models: Models): InboxStore {
         return { kind: 'stored', id };
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        const first = await collection.findOne(
-          { gateway: row.gateway, dedupeKey: row.dedupeKey },
-          // The first delivery answers for itself; here it is only recognised, whether or not a majority has it yet.
-          { projection: { _id: 1 }, readConcern: 'local' },
-        );
+        const first = await kept({ gateway: row.gateway, dedupeKey: row.dedupeKey });
         if (first === null) throw error;
-        const found = String(first._id);
-        return { kind: found === id ? 'stored' : 'duplicate', id: found };
+        return { kind: first === id ? 'stored' : 'duplicate', id: first };
       }
     },
 
@@ -49,7 +58,7 @@ export function createInboxStore(models: Models): InboxStore {
 
     async due(at, limit) {
       const rows = await collection
-        .find({ dueAt: { $lte: at } }, { projection: { tries: 1 }, sort: { dueAt: 1 }, limit })
+        .find({ dueAt: { $lte: at, $type: 'date' } }, { projection: { tries: 1 }, sort: { dueAt: 1 }, limit })
         .toArray();
       return (rows as unknown as InboxDocument[]).map(({ _id, tries }) => ({ id: _id, tries }));
     },

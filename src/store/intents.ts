@@ -120,12 +120,17 @@ export function createIntentStore(models: Models): IntentStore {
     findByKey,
     find: (id) => one({ _id: text(id) }),
     findOf: (appId, id) => one({ _id: text(id), appId: text(appId) }),
-    findByTransaction: (gateway, providerId) => one({ gateway: text(gateway), gatewayTransactionId: text(providerId) }),
-    findByReference: (reference) => one({ $or: [{ _id: text(reference) }, { 'attempts.id': text(reference) }] }),
+    findByTransaction: (gateway, providerId) =>
+      one({ gateway: text(gateway), gatewayTransactionId: { $eq: text(providerId), $type: 'string' } }),
+    findByReference: (reference) =>
+      one({ $or: [{ _id: text(reference) }, { 'attempts.id': { $eq: text(reference), $type: 'string' } }] }),
     list: (appId, query, slice) => listIntents(collection, text(appId), query, slice),
     async due(at, limit) {
       const rows = await collection
-        .find({ 'due.at': { $lte: at } }, { projection: { due: 1, version: 1 }, sort: { 'due.at': 1 }, limit })
+        .find(
+          { 'due.at': { $lte: at, $type: 'date' } },
+          { projection: { due: 1, version: 1 }, sort: { 'due.at': 1 }, limit },
+        )
         .toArray();
       return (rows as unknown as IntentDocument[]).flatMap(({ _id, due, version }) =>
         due === null ? [] : [{ id: _id, kind: due.kind, version }],
