@@ -3,6 +3,7 @@
 
 import { withDue } from '../core/due.ts';
 import { IdempotencyConflict, NoGatewayAvailable, RequestError, ValidationProblem } from '../core/errors.ts';
+import { failureOf } from '../core/failure.ts';
 import { append, currentAttempt, type Intent, type PaymentMode } from '../core/intent.ts';
 import { upgradeBenin } from '../core/phone.ts';
 import { route, type RouteCandidate, type RouteRequest } from '../core/routing.ts';
@@ -28,6 +29,8 @@ import type { ConnectedGateway, Phones } from './ports.ts';
 
 /** How often a repeat looks whether the first call has ended. */
 const LOOK_EVERY_MS = 50;
+/** Nothing has left, and where a payment is not sent again by others, nothing will. */
+const NOT_SENT = { kind: 'declined', failure: failureOf('PROVIDER_BUSY', 'not_sent') } as const;
 
 export interface CreateWorld extends ChangeWorld {
   readonly auth: AuthWithTokens;
@@ -118,8 +121,8 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     const until = intent.lease?.until.getTime() ?? 0;
     // A process that was stopped in between may wake up after others took the attempt for lost: it must not call then.
     const isLate = clock.now().getTime() + gateway.timing.collectTimeoutMs > until;
-    if (gateway.collect === undefined || isLate) return (await intents.find(intent.id)) ?? intent;
-    const outcome = await gateway.collect(collectRequest(intent));
+    if (isLate && gateway.collectRepeats === true) return (await intents.find(intent.id)) ?? intent;
+    const outcome = isLate ? NOT_SENT : ((await gateway.collect?.(collectRequest(intent))) ?? NOT_SENT);
     return changer.keep(intent, { kind: 'gateway', id }, (current, moment) => recordOutcome(current, outcome, moment));
   }
 

@@ -7,6 +7,7 @@ import type { Connection } from 'mongoose';
 import { anIntent } from '../core/intent.fixture.ts';
 import { append, revise, type Intent } from '../core/intent.ts';
 import { ownPlaces } from '../../tests/testkit/places.ts';
+import { createInboxStore } from './inbox.ts';
 import { createIntentStore } from './intents.ts';
 import { createModels, ensureIndexes, missingIndexes, type Models } from './models.ts';
 import { connectMongo } from './mongo.ts';
@@ -177,6 +178,44 @@ describe('indexes', () => {
     expect(await missingIndexes(models)).toEqual(['inbox.one_delivery']);
     await ensureIndexes(models);
     expect(await missingIndexes(models)).toEqual([]);
+  });
+});
+
+describe('reads', () => {
+  it('use an index, every one of them: a scan grows with the history', async () => {
+    const intent = fresh({
+      gatewayTransactionId: randomUUID(),
+      attempts: [{ id: randomUUID(), state: 'ACCEPTED', sentAt: new Date(), providerId: null }],
+    });
+    await store.insert(intent);
+    const database = connection.db;
+    if (database === undefined) throw new Error('no database');
+    await database.command({ profile: 2 });
+    const nothing = {
+      statuses: null,
+      gateways: null,
+      currency: null,
+      referenceId: null,
+      phone: null,
+      gatewayTransactionId: null,
+    };
+    const query = { ...nothing, amountMin: null, amountMax: null, createdAfter: null, createdBefore: null };
+    const slice = { after: null, before: null, limit: 5, newest: true };
+    await store.due(new Date(), 10);
+    await createInboxStore(models).due(new Date(), 10);
+    await store.findByKey('kaba', intent.keys[0]?.key ?? '');
+    await store.findByTransaction(intent.gateway, intent.gatewayTransactionId ?? '');
+    await store.findByReference(intent.attempts[0]?.id ?? '');
+    for (const filter of [{}, { phone: '+2290161000000' }, { referenceId: 'r' }, { gatewayTransactionId: 'x' }]) {
+      await store.list('kaba', { ...query, ...filter }, slice);
+    }
+    await database.command({ profile: 0 });
+    const reads = await database
+      .collection('system.profile')
+      .find({ op: { $in: ['query', 'command'] }, planSummary: { $exists: true } })
+      .toArray();
+    expect(reads.length).toBeGreaterThanOrEqual(9);
+    for (const { planSummary } of reads) expect(planSummary).toMatch(/^(IXSCAN|IDHACK|EXPRESS)/);
   });
 });
 
