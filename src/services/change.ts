@@ -160,7 +160,8 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
   function announce(before: Intent | null, after: Intent): void {
     for (const event of after.events.slice(before?.events.length ?? 0)) {
       const { sequence, type, cause } = event;
-      log.info(
+      // A new intent is in the database with all of this; only what becomes of it is news for an operator.
+      log[before === null ? 'debug' : 'info'](
         { intentId: after.id, appId: after.appId, gateway: after.gateway, sequence, type, cause },
         'intent event',
       );

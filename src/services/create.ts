@@ -24,7 +24,7 @@ import type { AuthWithTokens } from './auth.ts';
 import { routeOptions } from './catalogue.ts';
 import { leaseMsOf, leaseOwner, type Changer, type ChangeWorld } from './change.ts';
 import { requestHash } from './hash.ts';
-import type { CreateIntent, IntentAnswer, Intents, Viewer } from './index.ts';
+import type { CreateIntent, IntentAnswer, Intents, IntentView, Viewer } from './index.ts';
 import type { ConnectedGateway, Phones } from './ports.ts';
 
 /** How often a repeat looks whether the first call has ended. */
@@ -61,7 +61,17 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     if (inserted.kind === 'taken') return replay(viewer, inserted.intent, record);
     changer.announce(null, intent);
     const started = currentAttempt(intent) === null ? intent : await collect(intent, connected);
-    return { intent: { ...started, clientToken: auth.tokenFor(viewer, started) }, replayed: false };
+    return { intent: withToken(viewer, started), replayed: false };
+  }
+
+  /** Signed when it is asked for: most backends hand out no page. */
+  function withToken(viewer: Viewer, intent: Intent): IntentView {
+    return {
+      ...intent,
+      get clientToken() {
+        return auth.tokenFor(viewer, intent);
+      },
+    };
   }
 
   /** The document as it is born: its first event, its one attempt and its due date included. */
@@ -134,7 +144,7 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     const kept = first.keys.find(({ key }) => key === record.key);
     if (kept?.requestHash !== record.requestHash) throw new IdempotencyConflict();
     const settled = await startedOf(first);
-    return { intent: { ...settled, clientToken: auth.tokenFor(viewer, settled) }, replayed: true };
+    return { intent: withToken(viewer, settled), replayed: true };
   }
 
   /** The intent once its first call is no longer in the air, so that equal calls at once get equal answers. */
