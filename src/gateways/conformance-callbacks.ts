@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { Intent } from '../core/intent.ts';
+import { toMajor } from '../core/money.ts';
 import { recordOutcome } from '../core/settle.ts';
 import {
   accepted,
@@ -18,6 +19,7 @@ import {
   type World,
 } from './conformance-world.ts';
 import type { Gateway, WebhookCall, WebhookReader } from './contract.ts';
+import { parseJson } from './http.ts';
 import type { CallbackWord } from './simulator-words.ts';
 
 const callsBack = (gateway: Gateway): boolean => collects(gateway) && gateway.webhook !== undefined;
@@ -230,9 +232,13 @@ const unreadable: Rule = {
       assert.equal(readerOf(world).read(Buffer.from(body)), null, `read ${String(body).slice(0, 30)}`);
     }
     await paid(world, 'normal', 1);
-    const genuine = JSON.parse(onlyCall(world).body.toString('utf8')) as unknown;
-    for (const amount of ['5000', 5_000.5, -1, null, 1e21, { $gt: 0 }]) {
-      const text = JSON.stringify(genuine, (key, value: unknown) => (key === 'amount' ? amount : value));
+    const genuine = parseJson(onlyCall(world).body.toString('utf8'));
+    const { amount: sent } = world.simulator.sample;
+    // Whatever its name, and whether the provider writes minor units, major ones, or text.
+    const isAmount = (value: unknown): boolean =>
+      ['number', 'string'].includes(typeof value) && [String(sent.amount), toMajor(sent)].includes(String(value));
+    for (const amount of [5_000.5, -1, null, 1e21, { $gt: 0 }, 'five thousand', ['some']]) {
+      const text = JSON.stringify(genuine, (_key, value: unknown) => (isAmount(value) ? amount : value)) ?? '';
       const notice = readerOf(world).read(Buffer.from(text));
       const settles = notice?.report?.state === 'succeeded' && notice.report.amount !== null;
       assert.ok(!settles, `an amount of ${JSON.stringify(amount)} is none, and is never made into one`);
