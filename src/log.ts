@@ -3,7 +3,7 @@
 import { pino } from 'pino';
 import type { Log } from './services/ports.ts';
 
-const SECRETS = [
+const SECRETS: ReadonlySet<string> = new Set([
   'phone',
   'email',
   'apiKey',
@@ -13,17 +13,35 @@ const SECRETS = [
   'credential',
   'body',
   'headers',
-];
+]);
+/** How deep fields are looked into. */
+const DEPTH = 3;
 
 export function createLog(level: string): Log {
   return pino({
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[hidden]' },
+    // pino's own redaction walks the fields once for each path, and took ten times as long as all else about a line.
+    formatters: { level: (label) => ({ level: label }), log: (fields) => hidden(fields, DEPTH) },
     serializers: { err: serialized },
   });
+}
+
+/** The same fields without what is secret; copied only where there is something to hide. */
+function hidden(fields: Record<string, unknown>, depth: number): Record<string, unknown> {
+  let shown = fields;
+  for (const [name, value] of Object.entries(fields)) {
+    const kept = SECRETS.has(name) ? '[hidden]' : depth > 1 && isObject(value) ? hidden(value, depth - 1) : value;
+    if (kept === value) continue;
+    if (shown === fields) shown = Object.assign(Array.isArray(fields) ? [] : {}, fields);
+    shown[name] = kept;
+  }
+  return shown;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof Error);
 }
 
 /** Name, code and place. The message of a foreign error may quote what it choked on, so long digits and keys are cut. */

@@ -1,7 +1,7 @@
 // Who asks: API keys of product backends, and tokens that let a page watch one payment. A key is stored as its SHA-256; a
 // token is not stored at all, it is signed, and it dies with the key that made its intent.
 
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash as digest, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { isUuid } from '../core/ids.ts';
 import type { Auth, Viewer } from './index.ts';
@@ -55,7 +55,7 @@ export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: s
     if (parts === null || checksum(`${id}${secret}`) !== check) return null;
     const key = await liveKey(id);
     const expected = key === null ? NO_HASH : Buffer.from(key.hash, 'hex');
-    const same = timingSafeEqual(createHash('sha256').update(credential).digest(), expected);
+    const same = timingSafeEqual(sha256(credential), expected);
     if (key === null || !same) return null;
     return {
       kind: 'key',
@@ -107,7 +107,7 @@ export function makeKey(wish: NewKey, at: Date): { readonly credential: string; 
   };
 }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+const sha256 = (text: string): Buffer => digest('sha256', text, 'buffer');
 
 function randomBase62(length: number): string {
   let text = '';

@@ -27,6 +27,8 @@ import { requestHash } from './hash.ts';
 import type { CreateIntent, IntentAnswer, Intents, IntentView, Viewer } from './index.ts';
 import type { ConnectedGateway, Phones } from './ports.ts';
 
+/** Keys of the last calls: a repeat is read at once instead of being refused by an insert first. A hint, no more. */
+const KEYS_REMEMBERED = 10_000;
 /** How often a repeat looks whether the first call has ended. */
 const LOOK_EVERY_MS = 50;
 /** Nothing has left, and where a payment is not sent again by others, nothing will. */
@@ -40,13 +42,18 @@ export interface CreateWorld extends ChangeWorld {
 
 export function createCreate(world: CreateWorld, changer: Changer): Intents['create'] {
   const { intents, clock, ids, gateways, auth } = world;
+  const options = routeOptions(gateways);
+  const recent = new Set<string>();
   const waits = new Map<string, Promise<Intent>>();
 
   async function create(viewer: Viewer, input: CreateIntent): Promise<IntentAnswer> {
     const wish = checked(viewer, input, world);
     const record = { key: `create:${input.idempotencyKey}`, requestHash: requestHash({ ...wish, keyId: null }) };
 
-    const decision = route(routeRequest(wish), routeOptions(gateways));
+    const known = recent.has(nameOf(wish, record)) ? await intents.findByKey(wish.appId, record.key) : null;
+    if (known !== null) return replay(viewer, known, record);
+
+    const decision = route(routeRequest(wish), options);
     if (decision.choice === null) {
       // The table or the configuration may have changed since this key was first used; its intent has not.
       const first = await intents.findByKey(wish.appId, record.key);
@@ -58,6 +65,7 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     const intent: Intent = { ...opening, keys: [record] };
 
     const inserted = await intents.insert(intent);
+    remember(nameOf(wish, record));
     if (inserted.kind === 'taken') return replay(viewer, inserted.intent, record);
     changer.announce(null, intent);
     const started = currentAttempt(intent) === null ? intent : await collect(intent, connected);
@@ -72,6 +80,12 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
         return auth.tokenFor(viewer, intent);
       },
     };
+  }
+
+  function remember(name: string): void {
+    recent.add(name);
+    const [oldest] = recent;
+    if (recent.size > KEYS_REMEMBERED && oldest !== undefined) recent.delete(oldest);
   }
 
   /** The document as it is born: its first event, its one attempt and its due date included. */
@@ -173,7 +187,7 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
 
   function missing(wish: Wish, candidates: readonly RouteCandidate[]): Error {
     const everything: RouteRequest = { ...routeRequest(wish), has: ['phone', 'email', 'returnUrl'] };
-    const { choice } = route(everything, routeOptions(gateways));
+    const { choice } = route(everything, options);
     const rule = gatewayRule(choice?.gateway, choice?.paymentMode);
     const need = rule?.needs.find((name) => !wish.has.includes(name));
     if (need !== undefined)
@@ -265,6 +279,10 @@ function checked(viewer: Viewer, input: CreateIntent, { phones, production }: Cr
     metadata: input.metadata.map(({ key, value }) => ({ key, value })),
     has,
   };
+}
+
+function nameOf({ appId }: Wish, { key }: { readonly key: string }): string {
+  return `${appId} ${key}`;
 }
 
 function later(at: Date, ms: number): Date {

@@ -1,9 +1,9 @@
 // The fingerprint of a request: equal for equal meaning, whatever the order of keys or the spelling of absence.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export function requestHash(request: unknown): string {
-  return createHash('sha256').update(canonical(request)).digest('hex');
+  return hash('sha256', canonical(request));
 }
 
 function canonical(value: unknown): string {

@@ -58,7 +58,8 @@ export function createIntentStore(models: Models): IntentStore {
     } catch (error) {
       const key = intent.keys[0]?.key ?? '';
       const look = isDuplicateKey(error) ? { appId: intent.appId, 'keys.key': key } : { _id: id };
-      const existing = await reread(() => latest(look), error);
+      // Most repeats come long after the first: what they ran into is a majority's, and one read brings it.
+      const existing = await reread(async () => (await one(look)) ?? latest(look), error);
       if (existing === null) throw error;
       // Our own id: the driver's retry met the first try's effect.
       return existing.id === id ? { kind: 'inserted' } : { kind: 'taken', intent: existing };
