@@ -1,7 +1,10 @@
 // The simulators' control calls: their books, their moods, and what the payer does with the phone.
 
 export interface LedgerEntry {
-  readonly reference: string;
+  /** Ours: the intent of a payment and of its refunds. null when nobody brought one. */
+  readonly reference: string | null;
+  /** Ours, of this one operation: attempt or refund. null where the provider takes none. */
+  readonly operationId: string | null;
   readonly providerId: string;
   readonly kind: 'collect' | 'refund' | 'disburse';
   readonly amount: number;

@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly clock?: Clock;
   /** false: jobs and sweeper do not run; the test drives the work. */
   readonly work?: boolean;
+  /** Where simulators send callbacks; left out, to the door. */
+  readonly webhookUrl?: (gatewayId: string) => string;
 }
 
 export interface Stack {
@@ -51,13 +53,19 @@ export const TEST_ENV = {
   TAIL_MS: '500',
 } as const;
 
-export async function startStack({ env = {}, tuning, clock, work = true }: StackOptions = {}): Promise<Stack> {
+export async function startStack({
+  env = {},
+  tuning,
+  clock,
+  work = true,
+  webhookUrl,
+}: StackOptions = {}): Promise<Stack> {
   let port = 0;
   const simulators = await startSimulators({
     definitions,
     port: 0,
     booksDir: null,
-    webhookUrl: (gatewayId) => `http://127.0.0.1:${port}/webhooks/${gatewayId}`,
+    webhookUrl: webhookUrl ?? ((gatewayId) => `http://127.0.0.1:${port}/webhooks/${gatewayId}`),
     ...(tuning === undefined ? {} : { tuning }),
   });
   const config = readConfig({}, { ...TEST_ENV, ...ownPlaces(), ...simulators.env, ...env });

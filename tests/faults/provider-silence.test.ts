@@ -1,0 +1,188 @@
+// Goal: a provider that does not answer, answers rubbish or never calls back costs time and no money: an open outcome stays
+// open until the provider itself has said what it is (I7, I8, I9). Method: moods of the simulators, and a proxy in front of
+// them that counts what was sent and spoils what is answered; the end is held against the providers' books.
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { TRANSPORTS } from '../testkit/client.ts';
+import { CancelIntent, RefreshIntent } from '../testkit/documents.ts';
+import { eventually } from '../testkit/eventually.ts';
+import { checkInvariants } from '../testkit/invariants.ts';
+import { openPage } from '../testkit/page.ts';
+import { startProxy, type Proxy } from '../testkit/proxy.ts';
+import { startStack, type Stack } from '../testkit/stack.ts';
+import { aMockWish, aWish, created, intentNow, paid, refunded } from '../testkit/wishes.ts';
+import { openWitness, type Witness } from '../testkit/witness.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Of KkiaPay's sandbox: the payer pays, and no callback comes. */
+const PAYS_UNTOLD = '+2290161000005';
+const PUSH = 'POST /kkiapay/api/v1/payments/request';
+const PAY = 'POST /mock/v1/payments';
+
+let stack: Stack;
+let witness: Witness;
+let provider: Proxy;
+beforeAll(async () => {
+  provider = await startProxy();
+  const base = `http://127.0.0.1:${provider.port}`;
+  stack = await startStack({
+    tuning: { settleMs: 300, promptMs: null, slowMs: 6_000, lateMs: 20_000 },
+    env: {
+      MOCK_BASE_URL: `${base}/mock`,
+      MOCK_CALL_TIMEOUT_MS: '1000',
+      MOCK_POLL_DELAYS_MS: '200,400',
+      KKIAPAY_BASE_URL: `${base}/kkiapay`,
+      KKIAPAY_CALL_TIMEOUT_MS: '3000',
+      KKIAPAY_PROMPT_SECONDS: '1',
+      KKIAPAY_MARGIN_SECONDS: '1',
+      KKIAPAY_POLL_DELAYS_MS: '200,400',
+    },
+  });
+  provider.lead(Number(new URL(stack.simulators.url).port));
+  witness = await openWitness(stack.config.MONGODB_URL);
+});
+afterAll(async () => {
+  await witness.close();
+  await stack.close();
+  await provider.close();
+});
+
+const held = async (): Promise<void> => checkInvariants(await witness.evidence({ controls: stack.controls }));
+
+describe('the provider has done it, and its answer is lost', () => {
+  it.each(['lost-reply', 'garbage', 'lost-reply none', 'slow none'])(
+    'F38 F40: mock, %s: unknown, then found under our reference; I3 I7 I8',
+    async (words) => {
+      const intent = await created(stack.client, aMockWish(words));
+      expect(intent).toMatchObject({ status: 'PROCESSING', outcomeUnknown: true, failure: null });
+      const pages = TRANSPORTS.map((transport) => openPage(stack.client, transport, intent.id));
+      for (const page of pages)
+        expect((await page.ended).map(({ status }) => status)).toEqual(['PENDING', 'PROCESSING', 'SUCCEEDED']);
+      expect(await intentNow(stack.client, intent.id)).toMatchObject({ status: 'SUCCEEDED', outcomeUnknown: false });
+      await held();
+    },
+  );
+
+  it.each(['lost-reply', 'garbage', 'slow'])(
+    'F38 F40: KkiaPay, %s: the callback names it, and no second push goes out',
+    async (mood) => {
+      const pushes = provider.watch([PUSH]);
+      await stack.controls.script('kkiapay', { times: 1, on: 'collect', mood });
+      const intent = await created(stack.client, aWish());
+      // The callback may be faster than the end of our patience.
+      expect(['PROCESSING', 'SUCCEEDED']).toContain(intent.status);
+      const page = openPage(stack.client, 'ws', intent.id);
+      expect((await page.ended).at(-1)?.status).toBe('SUCCEEDED');
+      expect(pushes.count()).toBe(1);
+      pushes.end();
+      await held();
+    },
+  );
+
+  it('F40: a 502 that a proxy writes over the good answer is unknown, and not a refusal', async () => {
+    const good = 'HTTP/1.1 201 Created';
+    const honest = provider.rewrite('reply', good, 'HTTP/1.1 502 Bad Gateway');
+    const intent = await created(stack.client, aMockWish('none'));
+    honest();
+    expect(intent).toMatchObject({ status: 'PROCESSING', outcomeUnknown: true });
+    expect((await witness.sees(intent.id)).status).toBe('SUCCEEDED');
+    await held();
+  });
+
+  it('F38: a refund is not sent again as long as it may have happened; I10 I11', async () => {
+    const intent = await paid(stack.client, aMockWish('', { metadata: [{ key: 'mock_refund', value: 'lost-reply' }] }));
+    const refunds = provider.watch(['POST /mock/v1/refunds']);
+    expect(await refunded(stack.client, intent.id, 2_000)).toMatchObject({ refund: { status: 'PROCESSING' } });
+    expect(await refunded(stack.client, intent.id, 3_001)).toMatchObject({ __typename: 'OverRefund' });
+    const after = await witness.sees(intent.id, (one) => one.refunds.every(({ status }) => status === 'SUCCEEDED'));
+    expect(after.refunds.map(({ outcomeUnknown }) => outcomeUnknown)).toEqual([false]);
+    expect(refunds.count()).toBe(1);
+    refunds.end();
+    await held();
+  });
+});
+
+describe('the provider has not done it, and says nothing', () => {
+  it('F39: mock takes our reference twice, so the same bytes are sent again; I9', async () => {
+    const sent = provider.watch([PAY]);
+    await stack.controls.script('mock', { times: 1, on: 'collect', mood: 'silent' });
+    const intent = await created(stack.client, aMockWish());
+    expect(intent).toMatchObject({ status: 'PROCESSING', outcomeUnknown: true });
+    expect((await witness.sees(intent.id)).status).toBe('SUCCEEDED');
+    const [first, second, ...rest] = sent.requests().map((text) => text.slice(text.indexOf('{')));
+    expect(second).toBe(first);
+    expect(JSON.parse(first ?? '')).toMatchObject({ intentId: intent.id });
+    expect(rest).toEqual([]);
+    sent.end();
+    await held();
+  });
+
+  it('F39: KkiaPay takes none: it ends EXPIRED, never FAILED, without a second push; I8', async () => {
+    const pushes = provider.watch([PUSH]);
+    const moods = ['silent', 'server-error'];
+    for (const mood of moods) await stack.controls.script('kkiapay', { times: 1, on: 'collect', mood });
+    const intents = await Promise.all(moods.map(() => created(stack.client, aWish())));
+    for (const intent of intents) {
+      expect(intent).toMatchObject({ status: 'PROCESSING', outcomeUnknown: true });
+      const cancel = { idempotencyKey: randomUUID(), intentId: intent.id };
+      const { cancelIntent } = await stack.client.call(CancelIntent, { input: cancel });
+      expect(cancelIntent).toMatchObject({ __typename: 'InvalidState', retryable: true });
+    }
+    const pages = intents.map(({ id }, index) => openPage(stack.client, TRANSPORTS[index] ?? 'ws', id));
+    for (const page of pages)
+      expect((await page.ended).map(({ status }) => status)).toEqual(['PENDING', 'PROCESSING', 'EXPIRED']);
+    expect(pushes.count()).toBe(2);
+    pushes.end();
+    await held();
+  });
+});
+
+describe('the provider does not tell', () => {
+  it('F48: no callback ever comes, and the polls settle; I3', async () => {
+    const intents = await Promise.all([
+      created(stack.client, aMockWish('none')),
+      created(stack.client, aMockWish('none reject')),
+      created(stack.client, aWish({ customer: { phone: PAYS_UNTOLD } })),
+    ]);
+    const ends = await Promise.all(intents.map(({ id }) => witness.sees(id)));
+    expect(ends.map(({ status }) => status)).toEqual(['SUCCEEDED', 'FAILED', 'SUCCEEDED']);
+    expect(await witness.inbox()).not.toContainEqual(expect.objectContaining({ intentId: intents[0].id }));
+    await held();
+  });
+
+  it('F42: it denies the payment for a while; nothing is given up, and nothing is paid twice; I3 I8', async () => {
+    const honest = provider.rewrite('request', 'GET /mock/v1/payments/', 'GET /mock/v1/refunds/');
+    const asked = provider.watch(['GET /mock/v1/payments/']);
+    const intents = await Promise.all(
+      ['none', 'lost-reply none'].map((words) => created(stack.client, aMockWish(words))),
+    );
+    await asked.answered(4);
+    for (const { id } of intents) expect((await witness.intent(id)).status).toBe('PROCESSING');
+    honest();
+    for (const { id } of intents) expect((await witness.sees(id)).status).toBe('SUCCEEDED');
+    asked.end();
+    await held();
+  });
+
+  it('F12: a payment that nobody can be asked about holds up no other, and ends; I23', async () => {
+    const intent = await created(stack.client, aWish({ customer: { phone: PAYS_UNTOLD } }));
+    const { gatewayTransactionId } = intent;
+    const asked = provider.watch(['/transactions/status', gatewayTransactionId ?? 'none'], 'cut-reply');
+    await asked.asked(1);
+    const other = await created(stack.client, aWish({ customer: { phone: PAYS_UNTOLD } }));
+    expect((await witness.sees(other.id)).status).toBe('SUCCEEDED');
+    expect((await witness.sees(intent.id)).status).toBe('EXPIRED');
+    asked.end();
+    // Whoever asks later hears the truth, as soon as the breaker lets a question through again.
+    const refresh = () => stack.client.call(RefreshIntent, { id: intent.id });
+    await eventually(
+      refresh,
+      ({ refreshIntent: answer }) => 'intent' in answer && answer.intent.status === 'SUCCEEDED',
+      { everyMs: 200 },
+    );
+    expect(await witness.intent(intent.id)).toMatchObject({ late: true });
+    await held();
+  });
+});
