@@ -1,8 +1,7 @@
 // Events: the verb that watches them.
 
-import { GraphQLError } from 'graphql';
 import { mayAskAbout } from '../schema/access.ts';
-import { builder, sequenceAfter } from '../schema/index.ts';
+import { builder, noSuchIntent, sequenceAfter } from '../schema/index.ts';
 
 builder.subscriptionField('intentEvents', (t) =>
   t.withAuth({ read: true, client: true }).field({
@@ -21,7 +20,7 @@ builder.subscriptionField('intentEvents', (t) =>
       const id = args.intentId;
       const items = mayAskAbout(viewer, id) ? await services.events.watch(viewer, id, after) : null;
       if (items !== null) return items;
-      throw new GraphQLError('No such payment intent.', { extensions: { code: 'NOT_FOUND', http: { status: 404 } } });
+      throw noSuchIntent();
     },
     // Pure: every watcher of one event is given the same item, and it may be resolved once for all with equal rights.
     resolve: (item) => item,

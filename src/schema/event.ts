@@ -34,3 +34,8 @@ export function sequenceAfter(after: number | null | undefined): number | null {
   if (after >= 0) return after;
   throw new GraphQLError('after must be 0 or more.', { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
 }
+
+/** Of a subscription, which has no null to answer with. Foreign and missing ids answer alike. */
+export function noSuchIntent(): GraphQLError {
+  return new GraphQLError('No such payment intent.', { extensions: { code: 'NOT_FOUND', http: { status: 404 } } });
+}

@@ -10,7 +10,7 @@ import './intent.ts';
 import './problems.ts';
 
 export { builder, type Context } from './builder.ts';
-export { sequenceAfter } from './event.ts';
+export { noSuchIntent, sequenceAfter } from './event.ts';
 export {
   CancelIntentInput,
   CreateIntentInput,

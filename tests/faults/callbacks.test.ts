@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { IntentDocument } from '../../src/store/intents.ts';
 import { all } from '../testkit/client.ts';
-import { VerifyKkiapay } from '../testkit/documents.ts';
+import { RefreshIntent, VerifyKkiapay } from '../testkit/documents.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { checkInvariants } from '../testkit/invariants.ts';
 import { deliver, openPostOffice, type Letter, type PostOffice } from '../testkit/post-office.ts';
@@ -113,7 +113,7 @@ describe.each(BOTH)('$gateway', ({ gateway, wish }) => {
     ];
     const intent = await created(stack.client, wish());
     const letter = await post.letter(intent.id);
-    await stack.house.services.intents.refresh(await viewer(), intent.id);
+    await stack.client.call(RefreshIntent, { id: intent.id });
     expect(await witness.intent(intent.id)).toMatchObject({ status: 'FAILED', late: false });
     for (const stop of lies) stop();
     expect(await send(letter)).toBe(200);
@@ -264,12 +264,6 @@ function mutations(letter: Letter, header: string): Letter[] {
       headers: { ...letter.headers, [header]: value.slice(0, index) + other + value.slice(index + 1) },
     };
   });
-}
-
-async function viewer() {
-  const known = await stack.house.services.auth.viewerOf(stack.apiKey);
-  if (known === null) throw new Error('the key of the test is not known');
-  return known;
 }
 
 function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
