@@ -5,7 +5,7 @@ import { ConfigError, type Config } from './config.ts';
 import { uuidv7 } from './core/ids.ts';
 import { capabilitiesOf } from './gateways/contract.ts';
 import { createDoorbell, JOBS, startSweeper, startWorkers } from './jobs/index.ts';
-import { createHttpClient } from './outbound.ts';
+import { createHttpClient, type CallStats } from './outbound.ts';
 import { phones } from './phones.ts';
 import { createAsker } from './services/ask.ts';
 import { createAuth } from './services/auth.ts';
@@ -49,6 +49,8 @@ export interface House {
 export interface HouseOptions {
   /** Where providers reach us; asked when needed, since a free port is known only once it listens. */
   readonly publicUrl: () => string;
+  /** Hears of every call to a provider. */
+  readonly onCall?: (stats: CallStats) => void;
   /** Tests bring a clock of their own. */
   readonly clock?: Clock;
 }
@@ -64,7 +66,7 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
   const models = createModels(connection);
   const keys = createKeyStore(models);
   const bus = createBus({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, log });
-  const { gateways, closeGateways } = connectGateways(config, clock, options.publicUrl);
+  const { gateways, closeGateways } = connectGateways(config, clock, options);
   if (config.production) await refuseUnsafe({ config, models, keys, bus, gateways, log });
   else await ensureIndexes(models);
 
@@ -153,11 +155,11 @@ function createIds(clock: Clock): Ids {
   };
 }
 
-function connectGateways(config: Config, clock: Clock, publicUrl: () => string) {
+function connectGateways(config: Config, clock: Clock, { publicUrl, onCall }: HouseOptions) {
   const clients: { close(): void }[] = [];
   const gateways = new Map<string, ConnectedGateway>(
     config.gateways.map(({ definition, settings }) => {
-      const http = createHttpClient({ gateway: definition.id });
+      const http = createHttpClient({ gateway: definition.id, ...(onCall === undefined ? {} : { onSettled: onCall }) });
       clients.push(http);
       const webhookUrl = (): string => `${publicUrl()}/webhooks/${definition.id}`;
       const gateway = definition.connect(settings, { http, now: () => clock.now(), webhookUrl });

@@ -3,9 +3,12 @@
 import { createServer } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { listenError, portOf } from './server/http.ts';
+import type { CallStats } from './outbound.ts';
 import type { Metrics } from './server/metrics.ts';
 
 export interface CountedMetrics extends Metrics {
+  /** A call to a provider has ended, one way or another. */
+  called(stats: CallStats): void;
   /** In Prometheus' text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -61,6 +64,13 @@ export function createMetrics(): CountedMetrics {
     labelNames: ['gateway', 'received'] as const,
     registers,
   });
+  const calls = new Histogram({
+    name: 'passerelle_gateway_call_seconds',
+    help: 'How long providers took. kind: answered, silent (sent and not answered) or unsent.',
+    labelNames: ['gateway', 'effect', 'kind', 'status'] as const,
+    buckets: SECONDS,
+    registers,
+  });
   // Looked up once: at the rate of the events and answers a lookup by labels is most of the cost.
   const eventsOf = { ws: events.labels('ws'), sse: events.labels('sse') };
   const answersOf = new Map<string, Histogram.Internal<'route' | 'status'>>();
@@ -83,6 +93,9 @@ export function createMetrics(): CountedMetrics {
     eventSent: (transport) => eventsOf[transport].inc(),
     eventExecuted: () => executions.inc(),
     webhookReceived: (gateway, received) => webhooks.inc({ gateway, received }),
+    called({ gateway, effect, kind, status, durationMs }) {
+      calls.observe({ gateway, effect, kind, status: String(status ?? 'none') }, durationMs / 1_000);
+    },
     text: () => register.metrics(),
     contentType: register.contentType,
   };

@@ -42,10 +42,13 @@ export async function serve(options: ServeOptions): Promise<void> {
 async function start({ api, work, overlay = {}, started, stopped }: ServeOptions): Promise<void> {
   const config = readConfig(overlay);
   const log = createLog(config.LOG_LEVEL);
-  let port = config.PORT;
-  const house = await buildHouse(config, log, { publicUrl: () => config.PUBLIC_URL ?? `http://127.0.0.1:${port}` });
-
   const metrics = createMetrics();
+  let port = config.PORT;
+  const house = await buildHouse(config, log, {
+    publicUrl: () => config.PUBLIC_URL ?? `http://127.0.0.1:${port}`,
+    onCall: metrics.called,
+  });
+
   const door = api
     ? createDoor({ services: house.services, log, metrics, settings: doorSettings(config), ready: house.ready })
     : null;
