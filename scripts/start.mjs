@@ -10,7 +10,8 @@ import { ensurePackages } from './setup/packages.mjs';
 import { dataDir } from './setup/paths.mjs';
 import { isAlive, recordOf, stop, tellToLetGo, waitForEnd } from './setup/processes.mjs';
 import { redisService } from './setup/redis.mjs';
-import { combined, progress, say } from './setup/report.mjs';
+import { DEFAULT_PORTS, isFree } from './setup/ports.mjs';
+import { combined, progress, say, SetupError } from './setup/report.mjs';
 import { openState } from './setup/run-state.mjs';
 import { ensureService } from './setup/service.mjs';
 
@@ -85,10 +86,23 @@ function announce({ ready }) {
   say(`\nA first call to paste:\n\n${ready.firstCall}\n`);
 }
 
+/** A port that somebody else has is said before anything that runs is touched. The app that runs may have it: it gives way. */
+async function throwIfTaken({ ready } = {}) {
+  const own = [ready?.graphqlUrl, ready?.simulatorUrl].map((url) => (url ? new URL(url).port : ''));
+  for (const name of ['PORT', 'SIMULATOR_PORT']) {
+    const port = process.env[name] ?? DEFAULT_PORTS[name];
+    if (/^[1-9]\d{0,4}$/.test(port) && !own.includes(port) && !(await isFree(Number(port)))) {
+      throw new SetupError(`Port ${port} is taken. Free it, or choose another with ${name}; 0 takes a free one.`);
+    }
+  }
+}
+
 async function main() {
   await ensurePackages();
   const { release } = await lock('start');
-  await takeOverFrom(readJson(runFile)?.supervisor);
+  const { app: running, supervisor } = readJson(runFile) ?? {};
+  await throwIfTaken(isAlive(running) ? running : undefined);
+  await takeOverFrom(supervisor);
   const state = openState(runFile);
   keeper.keeps(state);
   state.set('supervisor', recordOf(process.pid, 'start.mjs'));

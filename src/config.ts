@@ -156,6 +156,9 @@ function unsafe(given: Environment, gateways: readonly GatewaySettings[]): strin
   ) {
     faults.push('MOCK_*: the mock gateway must be off in production; remove its settings');
   }
+  if (given['GATEWAYS']?.split(',').some((id) => id.trim() === 'mock') === true) {
+    faults.push('GATEWAYS: mock must be off in production');
+  }
   for (const name of definitions.flatMap(({ baseUrlSettings }) => baseUrlSettings)) {
     const url = given[name];
     if (url !== undefined && isOurs(url))

@@ -52,7 +52,8 @@ export function firstCall(graphqlUrl: string, apiKey: string): string {
   const post = (accept: string, query: string): string =>
     `curl -sN ${graphqlUrl} -H 'authorization: Bearer ${apiKey}' -H 'content-type: application/json' -H 'accept: ${accept}' -d '{"query":"${query}"}'`;
   return [
-    `INTENT=$(${post('application/json', create)} | tee /dev/stderr | grep -o '"id":"[^"]*"' | cut -d'"' -f4); echo`,
+    `ANSWER=$(${post('application/json', create)}); echo "$ANSWER"`,
+    `INTENT=$(echo "$ANSWER" | grep -o '"id":"[^"]*"' | cut -d'"' -f4)`,
     post('text/event-stream', watch),
   ].join('\n');
 }

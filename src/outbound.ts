@@ -36,7 +36,12 @@ export interface HttpClientOptions {
 
 const MAX_CONCURRENT = 64;
 const WAITING_FOR_EACH = 4;
-const BREAKER = { failures: 10, halfOpenAfterMs: 5_000 };
+/**
+ * Failures in a row, by effect. While the writes' breaker is open, payments that the provider might have taken are refused
+ * for good, so it takes a provider that is plainly down; the questions' one only delays.
+ */
+const FAILURES = { read: 10, write: 50 };
+const HALF_OPEN_AFTER_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 const READ_RETRIES_MAX = 2;
 const RETRY_PAUSE_MAX_MS = 400;
@@ -50,7 +55,7 @@ const NOT_CONNECTED = 'not connected';
 const NEVER_LEFT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 
 export function createHttpClient(options: HttpClientOptions): HttpClient & { close(): Promise<void> } {
-  const { gateway, maxConcurrent = MAX_CONCURRENT, breaker = BREAKER, onSettled } = options;
+  const { gateway, maxConcurrent = MAX_CONCURRENT, breaker, onSettled } = options;
   const agent = new Agent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
     maxResponseSize: REPLY_BYTES_MAX,
@@ -58,15 +63,18 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
     allowH2: false,
   });
   const slots = bulkhead(maxConcurrent, maxConcurrent * WAITING_FOR_EACH);
-  const breakers = { read: createBreaker(), write: createBreaker() };
+  const breakers = { read: createBreaker('read'), write: createBreaker('write') };
 
   return {
     send,
     close: () => agent.close(),
   };
 
-  function createBreaker() {
-    const { failures, halfOpenAfterMs } = breaker;
+  function createBreaker(effect: HttpRequest['effect']) {
+    const { failures, halfOpenAfterMs } = breaker ?? {
+      failures: FAILURES[effect],
+      halfOpenAfterMs: HALF_OPEN_AFTER_MS,
+    };
     return circuitBreaker(
       handleWhenResult((reply) => isUnwell(reply as HttpReply)),
       {

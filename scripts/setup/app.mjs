@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readText } from './files.mjs';
 import { dataDir, pinnedNode, root } from './paths.mjs';
+import { DEFAULT_PORTS } from './ports.mjs';
 import { startDetached } from './processes.mjs';
 import { progress, SetupError, tail } from './report.mjs';
 
@@ -73,8 +74,8 @@ export async function startApp({ mongoUrl, redisUrl }, remember) {
       ...process.env,
       MONGODB_URL: mongoUrl,
       REDIS_URL: redisUrl,
-      PORT: process.env.PORT ?? '4000',
-      SIMULATOR_PORT: process.env.SIMULATOR_PORT ?? '4010',
+      PORT: process.env.PORT ?? DEFAULT_PORTS.PORT,
+      SIMULATOR_PORT: process.env.SIMULATOR_PORT ?? DEFAULT_PORTS.SIMULATOR_PORT,
       DATA_DIR: dataDir,
       NODE_ENV: 'development',
     },

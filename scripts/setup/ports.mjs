@@ -6,6 +6,9 @@ import { createServer } from 'node:net';
 const LOWEST = 20_000;
 const HIGHEST = 31_999;
 
+/** What the app listens on, by setting. */
+export const DEFAULT_PORTS = { PORT: '4000', SIMULATOR_PORT: '4010' };
+
 export function isFree(port) {
   return new Promise((resolve) => {
     const server = createServer();

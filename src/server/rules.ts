@@ -108,7 +108,8 @@ const maxMutationsRule: ValidationRule = (context) => ({
 const LIMITS: readonly ValidationRule[] = [
   // A fragment is a way of writing, not a level.
   maxDepthRule({ ...armed(DEPTH_MAX), flattenFragments: true }),
-  maxAliasesRule(armed(ALIASES_MAX)),
+  // Armor would let any number of aliases of __typename pass.
+  maxAliasesRule({ ...armed(ALIASES_MAX), allowList: [] }),
   maxDirectivesRule(armed(DIRECTIVES_MAX)),
   maxMutationsRule,
 ];

@@ -48,7 +48,7 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
 
   async function create(viewer: Viewer, input: CreateIntent): Promise<IntentAnswer> {
     const wish = checked(viewer, input, world);
-    const record = { key: `create:${input.idempotencyKey}`, requestHash: requestHash({ ...wish, keyId: null }) };
+    const record = { key: `create:${input.idempotencyKey}`, requestHash: fingerprint(wish) };
 
     const known = recent.has(nameOf(wish, record)) ? await intents.findByKey(wish.appId, record.key) : null;
     if (known !== null) return replay(viewer, known, record);
@@ -279,6 +279,12 @@ function checked(viewer: Viewer, input: CreateIntent, { phones, production }: Cr
     metadata: input.metadata.map(({ key, value }) => ({ key, value })),
     has,
   };
+}
+
+/** Who called does not count, nor in which order the notes came. */
+function fingerprint(wish: Wish): string {
+  const metadata = wish.metadata.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return requestHash({ ...wish, keyId: null, metadata });
 }
 
 function nameOf({ appId }: Wish, { key }: { readonly key: string }): string {

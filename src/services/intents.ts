@@ -80,7 +80,7 @@ export function createIntents(world: ChangeWorld, changer: Changer, asker: Asker
       const intent = await intentOf(world, viewer, id, ['id']);
       if (intent.refunds.length > 0) await work.refreshRefunds(id);
       // While the first call is out, its own answer is the news; nobody asks beside it.
-      const askable = currentAttempt(intent)?.state !== 'SENT' && intent.status !== 'SUCCEEDED';
+      const askable = currentAttempt(intent)?.state !== 'SENT';
       const outcome = askable ? await asker.ask(intent, intent.gatewayTransactionId) : null;
       if (outcome?.kind === 'found') return asker.apply(intent, outcome.report, { kind: 'key', id: viewer.keyId });
       return (await intents.findOf(viewer.appId, id)) ?? intent;

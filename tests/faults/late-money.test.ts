@@ -1,9 +1,11 @@
 // Goal: money that comes after we gave up is counted, however late, and never dropped (F49, I3, I22). Method: a payment that
 // expires within seconds, then its true callback a second, an hour and three days after, by a clock that the test moves;
-// and one that nobody calls back about at all, found by the looks that are planned after the end.
+// one that nobody calls back about at all, found by the looks that are planned after the end; and success, expiry and
+// cancellation at the same moment (F56).
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { all, TRANSPORTS } from '../testkit/client.ts';
+import { CancelIntent } from '../testkit/documents.ts';
 import { checkInvariants } from '../testkit/invariants.ts';
 import { deliver, openPostOffice, type PostOffice } from '../testkit/post-office.ts';
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
@@ -101,6 +103,31 @@ it('F49: nobody calls back; the looks that are planned after the end find the mo
   ahead = 0;
   await held();
 });
+
+it('F56: expired, cancelled and paid at the same moment: one end each, and no money dropped; I1 I2 I3 I22', async () => {
+  const decided = undecided();
+  const intents = await Promise.all(Array.from({ length: 30 }, () => created(stack.client, aWish())));
+  const letters = await Promise.all(intents.map(({ id }) => post.letter(id)));
+  decided();
+  // From here on the sweeper expires them; callbacks and cancellations come in between, and some of them first.
+  ahead = 6_000;
+  const races = intents.map(async ({ id }, index) => {
+    const input = { idempotencyKey: id, intentId: id };
+    const cancel = (): Promise<unknown> => stack.client.call(CancelIntent, { input });
+    const tell = (): Promise<unknown> => deliver(stack.apiUrl, letters[index] ?? never());
+    if (index % 3 === 0) await cancel();
+    await Promise.all(index % 3 === 1 ? [cancel(), tell()] : [tell()]);
+  });
+  await Promise.all(races);
+  const ends = await Promise.all(intents.map(({ id }) => witness.sees(id, ({ status }) => status === 'SUCCEEDED')));
+  for (const { late, events } of ends) expect(late).toBe(events.at(-2)?.status !== 'PROCESSING');
+  ahead = 0;
+  await held();
+});
+
+function never(): never {
+  throw new Error('a letter is missing');
+}
 
 async function held(): Promise<void> {
   checkInvariants(await witness.evidence({ controls: stack.controls }));

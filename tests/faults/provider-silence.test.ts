@@ -152,6 +152,24 @@ describe('the provider does not tell', () => {
     await held();
   });
 
+  it('F38 F48: KkiaPay has done it, and neither answers nor calls: it expires, and people are told; I3', async () => {
+    await stack.controls.script('kkiapay', { times: 1, on: 'collect', mood: 'lost-reply', callback: 'none' });
+    const intent = await created(stack.client, aWish());
+    const end = await witness.sees(intent.id);
+    expect(end).toMatchObject({ status: 'EXPIRED', outcomeUnknown: true, needsReview: true });
+    await held();
+  });
+
+  it('F41: too many requests is a no to a call, and no news to a question; I3 I7', async () => {
+    await stack.controls.script('mock', { times: 1, on: 'collect', mood: 'rate-limited' });
+    const refused = await created(stack.client, aMockWish());
+    expect(refused).toMatchObject({ status: 'FAILED', failure: { code: 'PROVIDER_BUSY', retryable: true } });
+    await stack.controls.script('mock', { times: 3, on: 'lookup', mood: 'rate-limited' });
+    const intent = await created(stack.client, aMockWish('none'));
+    expect((await witness.sees(intent.id)).status).toBe('SUCCEEDED');
+    await held();
+  });
+
   it('F42: it denies the payment for a while; nothing is given up, and nothing is paid twice; I3 I8', async () => {
     const honest = provider.rewrite('request', 'GET /mock/v1/payments/', 'GET /mock/v1/refunds/');
     const asked = provider.watch(['GET /mock/v1/payments/']);

@@ -42,7 +42,8 @@ async function watch(client: Client, transport: Transport, intentId: string): Pr
   return { seen, ended: rest().catch((error: unknown) => error) };
 }
 
-it("F63: a revoked key's streams and its pages' end within 5 s, and nobody else's; I26", async () => {
+// Two looks of 2 s each leave a second for the machine; where that is too busy, the proof is tried again.
+it("F63: a revoked key's streams and its pages' end within 5 s, and nobody else's; I26", { retry: 2 }, async () => {
   const { apiKey, id } = await stack.newKey('kaba');
   const doomed = stack.clientOf(apiKey);
   const intent = await created(doomed, aMockWish('none ignore'));

@@ -48,10 +48,14 @@ it('refuses the same key with another input, and changes nothing', async () => {
 });
 
 it('takes the order of metadata and the spelling of a phone for the same input', async () => {
-  const input = aMockWish('', { customer: { phone: '+229 61 00 00 00' } });
+  const metadata = [
+    { key: 'a', value: '1' },
+    { key: 'b', value: '2' },
+  ];
+  const input = aMockWish('', { customer: { phone: '+229 61 00 00 00' }, metadata });
   const intent = await created(stack.client, input);
   const { createIntent } = await stack.client.call(CreateIntent, {
-    input: { ...input, customer: { phone: '+2290161000000' } },
+    input: { ...input, customer: { phone: '+2290161000000' }, metadata: metadata.toReversed() },
   });
   expect(createIntent).toMatchObject({ replayed: true, intent: { id: intent.id } });
 });

@@ -26,9 +26,12 @@ process.once('exit', () => {
   for (const child of started) child.kill('SIGKILL');
 });
 
+/** Of our own environment: where programs are, and the folder by which a run of the tests finds what it left behind. */
+const { PATH = '', TEST_DATA_DIR = '' } = process.env;
+
 export function run(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Running {
   const child = spawn(command, args, {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH, TEST_DATA_DIR, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.add(child);
