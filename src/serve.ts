@@ -55,8 +55,6 @@ async function start({ api, work, overlay = {}, started, stopped }: ServeOptions
   if (door !== null) port = await door.listen(config.PORT, config.HOST);
   const metricsDoor = await serveMetrics(metrics, config.METRICS_PORT, config.HOST);
   const stopWork = work ? house.startWork() : null;
-  if (door !== null) log.info({ url: `http://${config.HOST}:${port}`, metricsPort: metricsDoor.port }, 'listening');
-  if (stopWork !== null) log.info({}, 'working');
 
   closeWithGrace({ delay: STOP_MS, logger: false }, async ({ signal, err }) => {
     if (err !== undefined) log.error({ err }, 'stopping after a fault');
@@ -67,6 +65,9 @@ async function start({ api, work, overlay = {}, started, stopped }: ServeOptions
     await stopped?.();
     log.info({}, 'stopped');
   });
+  // Said only once a signal would be heard: who waits for these lines may send one at once.
+  if (door !== null) log.info({ url: `http://${config.HOST}:${port}`, metricsPort: metricsDoor.port }, 'listening');
+  if (stopWork !== null) log.info({}, 'working');
   await started?.({ house, config, port, log });
 }
 

@@ -79,7 +79,7 @@ export const kkiapay = defineGateway<KkiapaySettings>({
         marginMs: given.KKIAPAY_MARGIN_SECONDS * 1_000,
         inviteMs: given.KKIAPAY_WIDGET_SECONDS * 1_000,
         pollDelaysMs: given.KKIAPAY_POLL_DELAYS_MS,
-        afterCareMs: [60_000, 300_000, 1_800_000, 86_400_000],
+        afterCareMs: [30_000, 300_000, 1_800_000, 86_400_000],
         refundDelaysMs: [5_000, 15_000, 60_000, 300_000, 1_800_000],
       },
       limits: limitsOf(given),

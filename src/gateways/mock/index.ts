@@ -53,7 +53,7 @@ export const mock = defineGateway<MockSettings>({
         marginMs: given.MOCK_MARGIN_SECONDS * 1_000,
         inviteMs: given.MOCK_PROMPT_SECONDS * 1_000,
         pollDelaysMs: given.MOCK_POLL_DELAYS_MS,
-        afterCareMs: [60_000, 300_000, 1_800_000],
+        afterCareMs: [30_000, 300_000, 1_800_000],
         refundDelaysMs: [1_500, 3_000, 5_000, 15_000],
       },
       limits: {},
