@@ -1,7 +1,7 @@
 // The product's own door, with its own authentication, over services that answer from memory: what a query costs us
 // when the database costs nothing.
 
-import { advance, append, type Intent, type Moment } from '../../src/core/intent.ts';
+import { advance, append, AT_BIRTH, type Intent, type Moment } from '../../src/core/intent.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createDoor } from '../../src/server/http.ts';
@@ -76,26 +76,13 @@ function paidIntent(): Intent {
     gateway: 'kkiapay',
     paymentMode: 'PUSH',
     routing: [{ gateway: 'kkiapay', taken: true, reason: 'is the first choice in BJ' }],
-    status: 'PENDING',
-    outcomeUnknown: false,
-    needsReview: false,
-    reviewReason: null,
-    failure: null,
-    cancellationReason: null,
-    late: false,
+    ...AT_BIRTH,
     gatewayTransactionId: 'Hk2v9cQ1x',
     instrument: 'WALLET',
-    nextAction: null,
     attempts: [
       { id: '019aa3b2-7c1e-7f00-8000-000000000009', state: 'ACCEPTED', sentAt: created, providerId: 'Hk2v9cQ1x' },
     ],
-    refunds: [],
-    events: [],
     keys: [{ key: 'create:order-2026-000123', requestHash: '' }],
-    version: 1,
-    due: null,
-    polls: 0,
-    lease: null,
     createdAt: created,
     updatedAt: created,
     expiresAt: momentOf(9).at,

@@ -1,7 +1,7 @@
 // Intents for tests: one that was just created and whose first call is out, and one in any state, brought there by the
 // published table; and what a provider says of its payment.
 
-import { advance, append, type Intent, type IntentStatus, type Moment } from './intent.ts';
+import { advance, append, AT_BIRTH, type Intent, type IntentStatus, type Moment } from './intent.ts';
 import type { PaymentReport } from './report.ts';
 
 /** The n-th second of a test, with an event id of its own. */
@@ -24,23 +24,8 @@ export function anIntent(overrides: Partial<Intent> = {}): Intent {
     gateway: 'kkiapay',
     paymentMode: 'PUSH',
     routing: [],
-    status: 'PENDING',
-    outcomeUnknown: false,
-    needsReview: false,
-    reviewReason: null,
-    failure: null,
-    cancellationReason: null,
-    late: false,
-    gatewayTransactionId: null,
-    instrument: null,
-    nextAction: null,
+    ...AT_BIRTH,
     attempts: [{ id: 'attempt-1', state: 'SENT', sentAt: at, providerId: null }],
-    refunds: [],
-    events: [],
-    keys: [],
-    version: 1,
-    due: null,
-    polls: 0,
     lease: { owner: 'creator', fence: 1, until: momentOf(40).at },
     createdAt: at,
     updatedAt: at,

@@ -163,6 +163,28 @@ export interface Intent {
 
 export type Instrument = 'WALLET' | 'CARD' | 'BANK';
 
+/** What every intent begins as, whoever opens it: nothing has happened yet. */
+export const AT_BIRTH = {
+  status: 'PENDING',
+  outcomeUnknown: false,
+  needsReview: false,
+  reviewReason: null,
+  failure: null,
+  cancellationReason: null,
+  late: false,
+  gatewayTransactionId: null,
+  instrument: null,
+  nextAction: null,
+  attempts: [],
+  refunds: [],
+  events: [],
+  keys: [],
+  version: 1,
+  due: null,
+  polls: 0,
+  lease: null,
+} as const satisfies Partial<Intent>;
+
 /** When a change happens, why, and the id that its event will carry. Core has neither clock nor chance. */
 export interface Moment {
   readonly at: Date;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { uuidv7 } from '../core/ids.ts';
-import type { Intent, Moment } from '../core/intent.ts';
+import { AT_BIRTH, type Intent, type Moment } from '../core/intent.ts';
 import type { CollectOutcome, PaymentReport } from '../core/report.ts';
 import { recordOutcome, settle } from '../core/settle.ts';
 import type {
@@ -207,24 +207,8 @@ export function intentOf(world: World, request: CollectRequest): Intent {
     gateway: world.definition.id,
     paymentMode: request.mode,
     routing: [],
-    status: 'PENDING',
-    outcomeUnknown: false,
-    needsReview: false,
-    reviewReason: null,
-    failure: null,
-    cancellationReason: null,
-    late: false,
-    gatewayTransactionId: null,
-    instrument: null,
-    nextAction: null,
+    ...AT_BIRTH,
     attempts: [{ id: request.reference, state: 'SENT', sentAt: at, providerId: null }],
-    refunds: [],
-    events: [],
-    keys: [],
-    version: 1,
-    due: null,
-    polls: 0,
-    lease: null,
     createdAt: at,
     updatedAt: at,
     expiresAt: null,

@@ -1,7 +1,7 @@
 // What stands behind a door under test: keys, payments and events that a test sets by hand.
 
 import { RequestError } from '../core/errors.ts';
-import type { Intent, IntentEvent } from '../core/intent.ts';
+import { AT_BIRTH, type Intent, type IntentEvent } from '../core/intent.ts';
 import type { Log } from '../services/ports.ts';
 import type { Received, Scope, Services, StreamEnd, StreamItem, Viewer } from '../services/index.ts';
 import type { Readiness } from './health.ts';
@@ -51,24 +51,7 @@ export function intentOf(change: Partial<Intent> = {}): Intent {
     gateway: 'mock',
     paymentMode: 'PUSH',
     routing: [],
-    status: 'PENDING',
-    outcomeUnknown: false,
-    needsReview: false,
-    reviewReason: null,
-    failure: null,
-    cancellationReason: null,
-    late: false,
-    gatewayTransactionId: null,
-    instrument: null,
-    nextAction: null,
-    attempts: [],
-    refunds: [],
-    events: [],
-    keys: [],
-    version: 1,
-    due: null,
-    polls: 0,
-    lease: null,
+    ...AT_BIRTH,
     createdAt: at,
     updatedAt: at,
     expiresAt: null,

@@ -4,7 +4,7 @@
 import { withDue } from '../core/due.ts';
 import { IdempotencyConflict, NoGatewayAvailable, RequestError, ValidationProblem } from '../core/errors.ts';
 import { failureOf } from '../core/failure.ts';
-import { append, currentAttempt, type Intent, type PaymentMode } from '../core/intent.ts';
+import { append, AT_BIRTH, currentAttempt, type Intent, type PaymentMode } from '../core/intent.ts';
 import { upgradeBenin } from '../core/phone.ts';
 import { route, type RouteCandidate, type RouteRequest } from '../core/routing.ts';
 import {
@@ -114,23 +114,8 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
       gateway: connected.id,
       paymentMode: mode,
       routing,
-      status: 'PENDING',
-      outcomeUnknown: false,
-      needsReview: false,
-      reviewReason: null,
-      failure: null,
-      cancellationReason: null,
-      late: false,
-      gatewayTransactionId: null,
-      instrument: null,
-      nextAction: null,
+      ...AT_BIRTH,
       attempts: startsHere ? [] : [{ id: ids.next(), state: 'SENT', sentAt: moment.at, providerId: null }],
-      refunds: [],
-      events: [],
-      keys: [],
-      version: 1,
-      due: null,
-      polls: 0,
       lease: startsHere ? null : { owner: leaseOwner(), fence: 1, until: later(moment.at, leaseMs) },
       createdAt: moment.at,
       updatedAt: moment.at,

@@ -4,7 +4,7 @@
 import type { Intent } from '../core/intent.ts';
 import type { PaymentReport } from '../core/report.ts';
 import type { WebhookCall, WebhookNotice } from '../gateways/contract.ts';
-import { isDecided, type Asker } from './ask.ts';
+import type { Asker } from './ask.ts';
 import { requestHash } from './hash.ts';
 import type { Received, Webhooks } from './index.ts';
 import type { Clock, ConnectedGateway, Ids, InboxRow, InboxStore, IntentStore, Log, Schedule } from './ports.ts';
@@ -111,7 +111,7 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
       await asker.apply(intent, notice.report, cause);
       return { state: 'APPLIED', intentId: intent.id, note: null };
     }
-    if (isDecided(intent) && intent.status === 'SUCCEEDED' && intent.gatewayTransactionId === notice.providerId) {
+    if (intent.status === 'SUCCEEDED' && intent.gatewayTransactionId === notice.providerId) {
       return { state: 'APPLIED', intentId: intent.id, note: 'already settled' };
     }
     const outcome = await asker.ask(intent, notice.providerId ?? intent.gatewayTransactionId);
