@@ -59,6 +59,7 @@ export const HOMES: Readonly<Record<string, readonly Place[]>> = {
   'libphonenumber-js': ['top'],
   'close-with-grace': ['top'],
   '@kkiapay-org/nodejs-sdk': ['gateways/kkiapay'],
+  stripe: ['gateways/stripe'],
   vitest: ['tests'],
   'fast-check': ['tests'],
   'graphql-http': ['tests'],
