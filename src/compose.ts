@@ -18,6 +18,7 @@ import type { Services } from './services/index.ts';
 import { createIntents } from './services/intents.ts';
 import type { Clock, ConnectedGateway, Ids, KeyStore, Log } from './services/ports.ts';
 import { createRefunds } from './services/refunds.ts';
+import { createServed } from './services/served.ts';
 import { createVerification } from './services/verification.ts';
 import { createWebhooks } from './services/webhooks.ts';
 import { createWork } from './services/work.ts';
@@ -91,11 +92,12 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
   };
   const changer = createChanger(world);
   const asker = createAsker(world, changer);
-  const webhooks = createWebhooks(world, asker);
+  const webhooks = createWebhooks({ ...world, refreshRefunds: (id) => work.refreshRefunds(id) }, changer, asker);
   const work = createWork({ ...world, processWebhook: webhooks.process }, changer, asker);
   const services: Services = {
     auth,
     webhooks,
+    served: createServed(world, changer),
     work,
     intents: {
       create: createCreate(world, changer),
@@ -161,7 +163,7 @@ function connectGateways(config: Config, clock: Clock, { publicUrl, onCall }: Ho
     config.gateways.map(({ definition, settings }) => {
       const http = createHttpClient({ gateway: definition.id, ...(onCall === undefined ? {} : { onSettled: onCall }) });
       clients.push(http);
-      const webhookUrl = (): string => `${publicUrl()}/webhooks/${definition.id}`;
+      const webhookUrl = (): string => `${publicUrl()}/webhooks/${definition.webhookName ?? definition.id}`;
       const gateway = definition.connect(settings, { http, now: () => clock.now(), webhookUrl });
       const capabilities = capabilitiesOf(gateway, definition.refunds);
       return [definition.id, { id: definition.id, definition, capabilities, gateway }];

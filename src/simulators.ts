@@ -34,11 +34,13 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Runni
   const { definitions, booksDir, timers = systemTimers() } = options;
   const host = options.host ?? '127.0.0.1';
   const simulators = new Map<string, Simulator>();
-  const server = createServer((request, response) => void serve(simulators, request, response));
+  const roots = new Map<string, string>();
+  const server = createServer((request, response) => void serve({ simulators, roots }, request, response));
   const url = `http://${host}:${await listen(server, host, options.port)}`;
   let env: Readonly<Record<string, string>> = {};
   for (const { id, simulator } of definitions) {
-    const { create, env: envOf } = await simulator();
+    const { create, env: envOf, root } = await simulator();
+    if (root !== undefined) roots.set(root, id);
     const baseUrl = `${url}/${id}`;
     const own = envOf(baseUrl);
     const tuning = { ...DEFAULT_TUNING, ...options.tuning };
@@ -74,30 +76,26 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-async function serve(
-  simulators: ReadonlyMap<string, Simulator>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+interface Stage {
+  readonly simulators: ReadonlyMap<string, Simulator>;
+  /** Gateways by what their paths at the root begin with. */
+  readonly roots: ReadonlyMap<string, string>;
+}
+
+async function serve(stage: Stage, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const body = await bodyOf(request);
-    send(
-      response,
-      body === null ? json(413, { error: 'the body is too large' }) : await answer(simulators, request, body),
-    );
+    send(response, body === null ? json(413, { error: 'the body is too large' }) : await answer(stage, request, body));
   } catch {
     // The caller has gone, or a plan is broken: either way the connection says that there is no answer.
     response.destroy();
   }
 }
 
-async function answer(
-  simulators: ReadonlyMap<string, Simulator>,
-  request: IncomingMessage,
-  body: Buffer,
-): Promise<SimulatorReply> {
+async function answer({ simulators, roots }: Stage, request: IncomingMessage, body: Buffer): Promise<SimulatorReply> {
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://simulators');
-  const [, id = '', ...rest] = pathname.split('/');
+  const [root] = [...roots].flatMap(([prefix, owner]) => (pathname.startsWith(prefix) ? [`/${owner}`] : []));
+  const [, id = '', ...rest] = `${root ?? ''}${pathname}`.split('/');
   const simulator = simulators.get(id);
   if (simulator === undefined) return json(404, { error: 'no such simulator', simulators: [...simulators.keys()] });
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value ?? '')] as const);

@@ -43,7 +43,8 @@ const services: Services = {
   refunds: { create: unused },
   catalogue: createCatalogue(new Map()),
   events: { watch: unused, close: () => undefined },
-  webhooks: { receive: unused, process: unused },
+  webhooks: { isKnown: () => false, receive: unused, process: unused },
+  served: { gatewayAt: () => null, answer: unused },
   work: { pollIntent: unused, pollRefund: unused, refreshRefunds: unused, sweep: unused },
 };
 

@@ -5,6 +5,7 @@ import type { Failure } from './failure.ts';
 import type { Money } from './money.ts';
 import type { Refund } from './refund.ts';
 import type { RouteCandidate } from './routing.ts';
+import { closedBy, type ServedTransaction } from './transaction.ts';
 
 export const INTENT_STATUSES = ['PENDING', 'PROCESSING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'EXPIRED'] as const;
 export type IntentStatus = (typeof INTENT_STATUSES)[number];
@@ -141,6 +142,10 @@ export interface Intent {
   readonly late: boolean;
   /** The provider's id of this payment. Belongs to one intent for ever (unique index, I6). */
   readonly gatewayTransactionId: string | null;
+  /** The number on the payer's own receipt, where the provider gave one that is not its id. */
+  readonly receipt: string | null;
+  /** Of a provider that calls us; null with all others, and until it has called. */
+  readonly served: ServedTransaction | null;
   /** How the payer paid, as the provider said it; decides what can be refunded by a call. */
   readonly instrument: Instrument | null;
   readonly nextAction: NextAction | null;
@@ -173,6 +178,8 @@ export const AT_BIRTH = {
   cancellationReason: null,
   late: false,
   gatewayTransactionId: null,
+  receipt: null,
+  served: null,
   instrument: null,
   nextAction: null,
   attempts: [],
@@ -211,10 +218,11 @@ export function advance(intent: Intent, to: IntentStatus, moment: Moment, change
   if (from === to) return { kind: 'unchanged', intent };
   if (!TRANSITIONS[from].includes(to)) return { kind: 'refused', from, to };
   const late = isTerminal(from);
+  const own: Change = { nextAction: null, failure: null, polls: 0, served: closedBy(intent.served, to, moment.at) };
   return {
     kind: 'moved',
     intent: append(
-      { ...revise(intent, { nextAction: null, failure: null, polls: 0, ...change }, moment.at), status: to, late },
+      { ...revise(intent, { ...own, ...change }, moment.at), status: to, late },
       { type: EVENT_OF_STATUS[to], from, refund: null },
       moment,
     ),

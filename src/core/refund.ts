@@ -71,22 +71,32 @@ export function reserveRefund(intent: Intent, wish: RefundWish, at: Date): { int
     const text = left.amount === 0 ? 'Nothing is left to refund.' : `At most ${formatMoney(left)} is left to refund.`;
     throw new OverRefund(left, text);
   }
-  const refund: Refund = {
-    id: wish.id,
+  const refund = newRefund(wish.id, amount, wish.reason, at);
+  return {
+    intent: revise(intent, { refunds: [...intent.refunds, refund], keys: [...intent.keys, wish.record] }, at),
+    refund,
+  };
+}
+
+/** Reserves all that is left, for a refund that the provider has made by itself. It knows no limit: the money is gone. */
+export function reserveAll(intent: Intent, refundId: string, at: Date): Intent {
+  const refund = newRefund(refundId, refundable(intent).amount, null, at);
+  return revise(intent, { refunds: [...intent.refunds, refund] }, at);
+}
+
+function newRefund(id: string, amount: number, reason: string | null, at: Date): Refund {
+  return {
+    id,
     amount,
     status: 'PENDING',
     manual: false,
     outcomeUnknown: false,
-    reason: wish.reason,
+    reason,
     gatewayRefundId: null,
     failure: null,
     polls: 0,
     createdAt: at,
     updatedAt: at,
-  };
-  return {
-    intent: revise(intent, { refunds: [...intent.refunds, refund], keys: [...intent.keys, wish.record] }, at),
-    refund,
   };
 }
 
@@ -114,7 +124,12 @@ export function recordRefund(intent: Intent, refundId: string, outcome: RefundOu
 
 export function settleRefund(intent: Intent, refundId: string, report: RefundReport, moment: Moment): Intent {
   const before = intent.refunds.find((refund) => refund.id === refundId);
-  if (before === undefined || !isRefundOpen(before)) return intent;
+  if (before === undefined) return intent;
+  if (before.status === 'SUCCEEDED' && report.state === 'failed') {
+    // The payer's bank sent it back: the payer has heard that the money came, and it is ours again.
+    return review(intent, `REFUND_FAILED_LATER: refund ${refundId}`, moment);
+  }
+  if (!isRefundOpen(before)) return intent;
   const gatewayRefundId = report.providerRefundId ?? before.gatewayRefundId;
   if (report.state === 'pending') {
     const waits = before.manual ? 'PENDING' : 'PROCESSING';
@@ -135,6 +150,12 @@ export function settleRefund(intent: Intent, refundId: string, report: RefundRep
   // PAYMENT_REFUNDED is said only once the provider has confirmed it (I33).
   const refund = { id: refundId, amount: before.amount };
   return append(ended, { type: 'PAYMENT_REFUNDED', from: intent.status, refund }, moment);
+}
+
+/** Money that went back by another hand than ours is not there to ship goods for, and not there to be refunded again. */
+export function settleForeignRefund(intent: Intent, report: RefundReport, moment: Moment): Intent {
+  if (report.state === 'failed') return intent;
+  return review(intent, `REFUNDED_ELSEWHERE: refund ${report.providerRefundId ?? 'without an id'}`, moment);
 }
 
 export function patchRefund(intent: Intent, refundId: string, change: Partial<Refund>, at: Date): Intent {

@@ -16,6 +16,13 @@ export interface PaymentReport {
   readonly state: 'pending' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'refunded';
   /** What the payer was asked for, in minor units; null when the provider does not say. A success must say. */
   readonly amount: Money | null;
+  /**
+   * true: under this id nobody can pay another amount than the one we asked for, so that a success need not name it. What
+   * is named is compared all the same.
+   */
+  readonly amountFixed?: boolean;
+  /** The number on the payer's own receipt, where it is not `providerId`. */
+  readonly receipt?: string | null;
   /** null when the provider does not say. */
   readonly environment: Environment | null;
   readonly instrument: Instrument | null;

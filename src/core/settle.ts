@@ -29,7 +29,7 @@ export function mismatchOf(intent: Intent, report: PaymentReport, environment: E
   const another = other !== null && other !== report.providerId;
   if (another && (intent.status === 'SUCCEEDED' || report.reference === null)) return 'TRANSACTION_ALREADY_USED';
   const captured = report.state === 'succeeded' || report.state === 'refunded';
-  if (report.amount === null) return captured ? 'AMOUNT_MISMATCH' : null;
+  if (report.amount === null) return captured && report.amountFixed !== true ? 'AMOUNT_MISMATCH' : null;
   return sameMoney(report.amount, intent.amount) ? null : 'AMOUNT_MISMATCH';
 }
 
@@ -59,6 +59,7 @@ export function settle(intent: Intent, report: PaymentReport, environment: Envir
   const known: Change = {
     gatewayTransactionId: claimOf(intent, report, to),
     instrument: report.instrument ?? intent.instrument,
+    receipt: report.receipt ?? intent.receipt,
     outcomeUnknown: false,
     // The create call is still out: what it answers (the prompt's end, the next action) is not lost to this report.
     attempts: withAttempt(intent, { state: inTheAir ? 'SENT' : 'ACCEPTED', providerId: report.providerId }),
@@ -122,6 +123,19 @@ export function recordOutcome(intent: Intent, outcome: CollectOutcome, moment: M
       return moveOrLearn(intent, 'PROCESSING', change, moment);
     }
   }
+}
+
+/**
+ * What an unproven callback adds to a payment that the provider's own answer has settled: the number on the payer's
+ * receipt, or another amount than the one that was asked for, which people must see.
+ */
+export function annotate(intent: Intent, hint: PaymentReport, moment: Moment): Intent {
+  if (intent.status !== 'SUCCEEDED' || hint.state !== 'succeeded') return intent;
+  if (hint.amount !== null && !sameMoney(hint.amount, intent.amount)) {
+    return review(intent, `AMOUNT_MISMATCH: transaction ${hint.providerId}`, moment);
+  }
+  const { receipt = null } = hint;
+  return intent.receipt !== null || receipt === null ? intent : revise(intent, { receipt }, moment.at);
 }
 
 /** Ends the wait. A success may still come, and counts. */

@@ -162,8 +162,8 @@ export const BROKEN: readonly Broken[] = [
     ({ webhook }) => ({
       webhook: {
         ...webhook,
-        read(body) {
-          const notice = webhook.read(body);
+        read(body, path) {
+          const notice = webhook.read(body, path);
           return notice === null ? null : { ...notice, dedupeKey: randomUUID() };
         },
       },

@@ -52,7 +52,7 @@ const readable: Rule = {
     const { request, intent, providerId } = await paid(world, 'normal', 1);
     const call = onlyCall(world);
     assert.notEqual(readerOf(world).verify(call), 'forged');
-    const notice = readerOf(world).read(call.body);
+    const notice = readerOf(world).read(call.body, call.path);
     assert.ok(notice !== null);
     const own = [null, request.intentId, request.reference];
     assert.ok(own.includes(notice.reference), 'the reference is ours, or there is none');
@@ -60,7 +60,7 @@ const readable: Rule = {
       notice.providerId === providerId || notice.reference !== null,
       'a callback says which payment it is about',
     );
-    assert.deepEqual(readerOf(world).read(call.body), notice, 'reading twice reads the same');
+    assert.deepEqual(readerOf(world).read(call.body, call.path), notice, 'reading twice reads the same');
     assert.equal((await applyCallback(world, intent, call)).status, 'SUCCEEDED');
   },
 };
@@ -70,7 +70,7 @@ const duplicated: Rule = {
   applies: callsBack,
   async run(world) {
     const { intent } = await paid(world, 'duplicate', 2);
-    const keys = world.callbacks.map(({ body }) => readerOf(world).read(body)?.dedupeKey);
+    const keys = world.callbacks.map(({ body, path }) => readerOf(world).read(body, path)?.dedupeKey);
     assert.deepEqual([...new Set(keys)].length, 1, 'the inbox keeps one row of them');
     let after = intent;
     for (const call of world.callbacks) after = await applyCallback(world, after, call);
@@ -229,17 +229,18 @@ const unreadable: Rule = {
   applies: callsBack,
   async run(world) {
     for (const body of BODIES) {
-      assert.equal(readerOf(world).read(Buffer.from(body)), null, `read ${String(body).slice(0, 30)}`);
+      assert.equal(readerOf(world).read(Buffer.from(body), ''), null, `read ${String(body).slice(0, 30)}`);
     }
     await paid(world, 'normal', 1);
-    const genuine = parseJson(onlyCall(world).body.toString('utf8'));
+    const { body: sentBody, path } = onlyCall(world);
+    const genuine = parseJson(sentBody.toString('utf8'));
     const { amount: sent } = world.simulator.sample;
     // Whatever its name, and whether the provider writes minor units, major ones, or text.
     const isAmount = (value: unknown): boolean =>
       ['number', 'string'].includes(typeof value) && [String(sent.amount), toMajor(sent)].includes(String(value));
     for (const amount of [5_000.5, -1, null, 1e21, { $gt: 0 }, 'five thousand', ['some']]) {
       const text = JSON.stringify(genuine, (_key, value: unknown) => (isAmount(value) ? amount : value)) ?? '';
-      const notice = readerOf(world).read(Buffer.from(text));
+      const notice = readerOf(world).read(Buffer.from(text), path);
       const settles = notice?.report?.state === 'succeeded' && notice.report.amount !== null;
       assert.ok(!settles, `an amount of ${JSON.stringify(amount)} is none, and is never made into one`);
     }

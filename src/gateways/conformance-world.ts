@@ -153,8 +153,8 @@ export async function applyCallback(world: World, intent: Intent, call: WebhookC
   const { webhook } = world.gateway;
   assert.ok(webhook !== undefined);
   const verdict = webhook.verify(call);
-  if (verdict === 'forged') return intent;
-  const notice = webhook.read(call.body);
+  if (verdict !== 'authentic' && verdict !== 'hint') return intent;
+  const notice = webhook.read(call.body, call.path);
   assert.ok(notice !== null, 'a genuine callback can be read');
   if (verdict === 'authentic') return notice.report === null ? intent : settled(world, intent, notice.report);
   return askAndSettle(world, intent, notice.providerId ?? intent.gatewayTransactionId);
@@ -166,6 +166,7 @@ export function refundOf(payment: Payment & { readonly providerId: string }, amo
     intentId: intent.id,
     refundId: newId(),
     providerId,
+    receipt: intent.receipt,
     amount: { ...intent.amount, amount: amount ?? intent.amount.amount },
     captured: intent.amount,
     instrument: intent.instrument,

@@ -19,7 +19,7 @@ import type { HttpClient } from './http.ts';
 import type { ServedProtocol } from './served.ts';
 import type { SimulatorDefinition } from './simulator.ts';
 
-export type { ServedAnswer, ServedDesk, ServedIntent, ServedProtocol } from './served.ts';
+export type { ServedAnswer, ServedCall, ServedDesk, ServedIntent, ServedProtocol } from './served.ts';
 
 /** What we ask of the payer's request before this mode can be chosen. */
 export type Requirement = 'phone' | 'email' | 'returnUrl';
@@ -69,6 +69,8 @@ export interface GatewayDefinition<Settings = unknown> {
   readonly settings: z.ZodType<Settings>;
   /** Names of settings that must not point to this machine or to plain http in production. */
   readonly baseUrlSettings: readonly string[];
+  /** Stands for the id in the path of its webhook, where the provider refuses its own name in an address of ours. */
+  readonly webhookName?: string;
   connect(settings: Settings, tools: GatewayTools): Gateway;
   /** Imported when it is asked for: production never loads it. */
   readonly simulator: () => Promise<SimulatorDefinition>;
@@ -78,7 +80,7 @@ export interface GatewayTools {
   readonly http: HttpClient;
   /** The time, as the database server has it. */
   readonly now: () => Date;
-  /** Where the provider reaches us: `<publicUrl>/webhooks/<id>`. */
+  /** Where the provider reaches us: `<publicUrl>/webhooks/<id>`, or the `webhookName` in its place. */
   readonly webhookUrl: () => string;
 }
 
@@ -90,11 +92,13 @@ export interface Gateway {
   readonly limits: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
   /**
    * true: the same `reference` sent twice makes one payment. Only then is an attempt of unknown outcome, which the provider
-   * denies knowing, sent again, with the same reference and the same bytes (I9).
+   * denies knowing or cannot be asked about, sent again, with the same reference and the same bytes (I9).
    */
   readonly collectRepeats?: boolean;
   /** The same for `refundId`. */
   readonly refundRepeats?: boolean;
+  /** So many calls may reach the provider in any minute, from all processes together. Left out: as many as there are. */
+  readonly callsPerMinute?: number;
 
   /** For modes that start `here`. Pure: no call, no effect, may be repeated at will. */
   invite?(request: CollectRequest): NextAction;
@@ -108,6 +112,12 @@ export interface Gateway {
 
   /** Asks what became of a payment. Read only; may be repeated at the pace of `timing.pollDelaysMs`. */
   lookup?(request: LookupRequest): Promise<LookupOutcome>;
+
+  /**
+   * Asked in place of `lookup` once we have given a payment up: closes it at the provider, so that nobody can pay any more,
+   * and says what stands then. A payment that was made all the same is found as `succeeded`. May be repeated.
+   */
+  withdraw?(request: LookupRequest): Promise<LookupOutcome>;
 
   /**
    * Sends money back. `request.refundId` goes along as the idempotency key where the provider takes one; where it takes
@@ -164,13 +174,16 @@ export type LookupOutcome =
   | { readonly kind: 'absent' }
   /** Nothing to ask with: the provider takes no reference of ours and we never learnt its id. */
   | { readonly kind: 'unaskable' }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** `unlisted`: the provider answered with this word, which its documents do not have. People look, and we go on asking. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly unlisted?: string };
 
 export interface RefundRequest {
   readonly intentId: string;
   readonly refundId: string;
   /** The provider's id of the payment. */
   readonly providerId: string;
+  /** The number on the payer's receipt, where the provider gave one that is not its id. */
+  readonly receipt: string | null;
   readonly amount: Money;
   /** What was captured; `amount` equal to it is a full refund. */
   readonly captured: Money;
@@ -225,15 +238,23 @@ export interface WebhookCall {
 
 /**
  * `authentic`: the signature proves the origin, and the body may settle. `hint`: the caller knew a secret, but the body
- * proves nothing; it only makes us ask (`lookup`). `forged`: 401, nothing is stored.
+ * proves nothing; it only makes us ask (`lookup`). Nothing is stored of the rest: `forged` is 401, `stranger` (an address
+ * that is not the provider's) is 403, `misplaced` (a path that we gave nobody) is 404.
  */
-export type Verdict = 'authentic' | 'hint' | 'forged';
+export type Verdict = 'authentic' | 'hint' | 'forged' | 'stranger' | 'misplaced';
 
 export interface WebhookReader {
+  /** true: what stands after `/webhooks/<gateway>/` has a meaning. Left out: there is nothing below that path. */
+  readonly hasPaths?: boolean;
+  /** What the provider wants to hear with the 200; left out, `{ "received": true }`. */
+  readonly acknowledgement?: object;
   /** Over the raw bytes, in constant time. Never throws. */
   verify(call: WebhookCall): Verdict;
-  /** Reads a verified body; `null` when it is not what the provider documents, and it is then kept for people. Never throws. */
-  read(body: Buffer): WebhookNotice | null;
+  /**
+   * Reads a verified call; `null` when it is not what the provider documents, and it is then kept for people. Never throws.
+   * `path` as in `WebhookCall`.
+   */
+  read(body: Buffer, path: string): WebhookNotice | null;
 }
 
 export interface WebhookNotice {
@@ -246,6 +267,8 @@ export interface WebhookNotice {
   readonly reference: string | null;
   /** What the body claims. Settles only behind an `authentic` verdict; null for an event that moves nothing. */
   readonly report: PaymentReport | null;
+  /** Set where the news is of a refund of that payment. `refundId` is ours, null when the body does not carry it. */
+  readonly refund?: { readonly refundId: string | null; readonly report: RefundReport };
 }
 
 /** Checks the settings' type against `connect` where the gateway is written, and forgets it for the registry. */

@@ -13,6 +13,13 @@ export interface Delivery {
   readonly at: Date;
 }
 
+export interface CallbackMessage {
+  /** Where a provider that is told so with each payment calls; left out, the gateway's own webhook. */
+  readonly url?: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
 export interface Caller<Detail> {
   /** Resolves when each first try is over; later tries go on by themselves. Never rejects. */
   call(operation: Operation<Detail>): Promise<void>;
@@ -79,9 +86,9 @@ export function createCaller<Detail>({ plan, books, timers, webhookUrl }: Parts<
     waiting.add(cancel);
   }
 
-  async function post({ headers, body }: { headers: Record<string, string>; body: string }): Promise<boolean> {
+  async function post({ url = webhookUrl(), headers, body }: CallbackMessage): Promise<boolean> {
     try {
-      const response = await fetch(webhookUrl(), {
+      const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body,

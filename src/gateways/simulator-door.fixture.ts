@@ -24,7 +24,7 @@ export async function openDoor(answer: (body: string) => number = () => 200): Pr
       const headers = Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]);
       calls.push({
         headers: Object.fromEntries(headers) as WebhookCall['headers'],
-        path: '',
+        path: request.url?.replace(/^\/webhook\/?/, '') ?? '',
         body: Buffer.concat(chunks),
         remoteAddress: '127.0.0.1',
       });

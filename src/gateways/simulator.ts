@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Money } from '../core/money.ts';
 import type { Verdict } from './contract.ts';
 import { openBooks, type Books, type Ending, type Operation } from './simulator-books.ts';
-import { createCaller, type Delivery } from './simulator-callbacks.ts';
+import { createCaller, type CallbackMessage, type Delivery } from './simulator-callbacks.ts';
 import { createControls } from './simulator-controls.ts';
 import { json, reply, type SimulatorReply, type SimulatorRequest } from './simulator-http.ts';
 import { openOperations, type Draft } from './simulator-operations.ts';
@@ -18,6 +18,8 @@ export interface SimulatorDefinition {
   /** Made-up credentials and the base URL by environment name: exactly what the gateway's settings ask for. */
   env(baseUrl: string): Readonly<Record<string, string>>;
   create(tools: SimulatorTools): Simulator;
+  /** What its paths at the server's root begin with, e.g. `/v1/`: the provider's own client takes no path before them. */
+  readonly root?: string;
   /** A payment that this provider takes, for suites that run over all of them. `phone` is E.164. */
   readonly sample: { readonly amount: Money; readonly country: string; readonly phone: string };
   /** Calls whose verdict the provider's documents fix. */
@@ -79,7 +81,7 @@ export interface SimulatorPlan<Detail> {
   /** Words that the request itself brings, or the provider's refusal of them. */
   words?(request: SimulatorRequest, kind: RequestKind): Words | SimulatorReply | null;
   /** null: of this operation the provider says nothing. */
-  callback(operation: Operation<Detail>, delivery: Delivery): { headers: Record<string, string>; body: string } | null;
+  callback(operation: Operation<Detail>, delivery: Delivery): CallbackMessage | null;
   /** Pauses before a callback is tried again. */
   readonly callbackPausesMs: readonly number[];
   readonly unauthorized: SimulatorReply;

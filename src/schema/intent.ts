@@ -57,6 +57,11 @@ builder.objectType('PaymentIntent', {
       nullable: true,
       description: "The provider's id of the payment. null: not known yet.",
     }),
+    receipt: t.exposeString('receipt', {
+      nullable: true,
+      description:
+        "The number on the payer's own receipt (M-Pesa's, say), where it is not the provider's id. null: none, or not known yet.",
+    }),
     nextAction: t.expose('nextAction', {
       type: NextActionUnion,
       nullable: true,

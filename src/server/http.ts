@@ -21,6 +21,7 @@ import { createOrigins } from './origin.ts';
 import { createPresence } from './presence.ts';
 import { replyRaw } from './raw-reply.ts';
 import { DEFAULTS, type DoorSettings } from './settings.ts';
+import { createServedRoute } from './served.ts';
 import { createSharing } from './shared.ts';
 import { createSseStreams } from './sse.ts';
 import { createWebhookRoute } from './webhooks.ts';
@@ -71,14 +72,18 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
 
   const graphql = createGraphqlRoute({ ...shared, yoga: engine.yoga, fastPath, streams });
   const webhooks = createWebhookRoute(shared);
+  const served = createServedRoute(shared);
   const health = createHealthRoute({ ready, replies, isDraining });
 
   function routeOf(path: string): readonly [Route, Handler] {
     if (path === '/graphql') return ['graphql', graphql];
     if (path.startsWith('/webhooks/')) return ['webhooks', webhooks];
+    if (path.startsWith('/billing/')) return ['webhooks', isServed(path) ? served : webhooks];
     if (path === '/livez' || path === '/readyz') return ['health', health];
     return ['none', nowhere];
   }
+
+  const isServed = (path: string): boolean => services.served.gatewayAt(path.slice('/billing/'.length)) !== null;
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const exchange = replies.open(req, res);

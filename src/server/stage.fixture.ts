@@ -231,12 +231,20 @@ export function createStage(): Stage {
       close: () => streams.fail(streamClosed('SHUTTING_DOWN')),
     },
     webhooks: {
+      isKnown: (name) => ['mock', 'mtn-momo'].includes(name),
       async receive(gateway, { path, body, remoteAddress }) {
         webhooks.push({ gateway, path, body, from: remoteAddress });
         if (stage.received instanceof Error) throw stage.received;
-        return stage.received;
+        return { received: stage.received, gateway: stage.received === 'unknown-gateway' ? null : gateway };
       },
       process: unused,
+    },
+    served: {
+      gatewayAt: (path) => (path === 'teller' ? 'teller' : null),
+      async answer({ method, body }) {
+        const verdict = method === 'POST' ? 'served' : 'refused';
+        return { status: 200, headers: { 'content-type': 'text/json' }, body: `{"you":"${body.toString()}"}`, verdict };
+      },
     },
     // Jobs do the work; the door never does.
     work: {} as Services['work'],

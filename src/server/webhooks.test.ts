@@ -42,8 +42,11 @@ describe('a webhook', () => {
   it.each([
     ['stored', 200],
     ['duplicate', 200],
-    ['unreadable', 200],
+    ['parked', 200],
+    ['unreadable', 400],
     ['forged', 401],
+    ['stranger', 403],
+    ['misplaced', 404],
     ['unknown-gateway', 404],
   ] as const)('that is %s is answered %i, without an echo', async (received, status) => {
     stage.received = received;
@@ -71,9 +74,20 @@ describe('a webhook', () => {
   });
 
   it('goes to a gateway', async () => {
-    for (const path of ['/', '//x', '/UPPER', '/a.b', `/${'x'.repeat(33)}`])
+    for (const path of ['/', '//x', '/UPPER', '/a.b', `/${'x'.repeat(33)}`, '/nobody']) {
       expect((await call(path)).status).toBe(404);
+      expect((await fetch(`${base}${path}`)).status).toBe(404);
+    }
     expect(stage.webhooks).toEqual([]);
+  });
+
+  it('comes below /billing too, where seed 003 has it', async () => {
+    const res = await fetch(`${base.replace('/webhooks', '/billing')}/mock`, {
+      method: 'POST',
+      body: Buffer.from('{}'),
+    });
+    expect(res.status).toBe(200);
+    expect(stage.webhooks).toMatchObject([{ gateway: 'mock', path: '' }]);
   });
 
   it('is JSON, a form, or of no type', async () => {
@@ -113,5 +127,32 @@ describe('a webhook', () => {
       [429, true],
     ]);
     await door.door.close();
+  });
+});
+
+describe('a call that is served', () => {
+  const teller = (init: RequestInit): Promise<Response> =>
+    fetch(`${base.replace('/webhooks', '/billing')}/teller`, init);
+
+  it('is answered as the protocol says, whatever its verb and type', async () => {
+    const post = await teller({ method: 'POST', body: 'me', headers: { 'content-type': 'text/odd' } });
+    expect([post.status, post.headers.get('content-type'), await post.text()]).toEqual([
+      200,
+      'text/json',
+      '{"you":"me"}',
+    ]);
+    const get = await teller({ method: 'GET' });
+    expect([get.status, await get.text()]).toEqual([200, '{"you":""}']);
+    expect(stage.metrics.counts.get('webhook teller served')).toBe(1);
+    expect(stage.metrics.counts.get('webhook teller refused')).toBe(1);
+  });
+
+  it('is not larger than the limit', async () => {
+    expect((await teller({ method: 'POST', body: 'x'.repeat(2_001) })).status).toBe(413);
+  });
+
+  it('is nowhere else', async () => {
+    const res = await fetch(`${base}/teller`, { method: 'POST', body: Buffer.from('{}') });
+    expect(res.status).toBe(404);
   });
 });

@@ -2,7 +2,7 @@
 // provider that hears 200 forgets. No answer repeats what came.
 
 import type { Log } from '../services/ports.ts';
-import type { Received, Services } from '../services/index.ts';
+import type { Receipt, Received, Services } from '../services/index.ts';
 import { addressOf } from './address.ts';
 import { readBody } from './body.ts';
 import { Fault } from './errors.ts';
@@ -13,7 +13,8 @@ import type { DoorSettings } from './settings.ts';
 
 export type WebhookRoute = (exchange: Exchange) => Promise<void>;
 
-const PATH = /^\/webhooks\/([a-z0-9-]{1,32})(?:\/(.*))?$/;
+/** Seed 003's addresses, `/billing/<gateway>`, are the same door. */
+const PATH = /^\/(?:webhooks|billing)\/([a-z0-9-]{1,32})(?:\/(.*))?$/;
 /** What providers send, and no type at all, which some do. */
 const TYPES =
   /^(?:application\/(?:[\w.-]+\+)?json|text\/json|application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
@@ -28,7 +29,7 @@ export function createWebhookRoute(world: {
 }): WebhookRoute {
   const { services, settings, limits, replies, metrics, log } = world;
 
-  async function receive(exchange: Exchange, gateway: string, path: string): Promise<Received> {
+  async function receive(exchange: Exchange, gateway: string, path: string): Promise<Receipt> {
     const { req, requestId } = exchange;
     const type = req.headers['content-type'];
     if (type !== undefined && !TYPES.test(type)) {
@@ -53,23 +54,32 @@ export function createWebhookRoute(world: {
   return async (exchange) => {
     const [, gateway = '', path = ''] = PATH.exec(exchange.path) ?? [];
     if (gateway === '') throw notHere();
+    if (!services.webhooks.isKnown(gateway)) throw notHere();
     if (exchange.req.method !== 'POST') {
       throw new Fault('METHOD_NOT_ALLOWED', 'A webhook is a POST.', ['allow', 'POST']);
     }
-    const received = await receive(exchange, gateway, path);
-    metrics.webhookReceived(received === 'unknown-gateway' ? 'unknown' : gateway, received);
-    if (received === 'unknown-gateway') throw notHere();
-    if (received === 'forged') throw new Fault('UNAUTHENTICATED', 'This call is not signed as it has to be.');
-    // Kept for people even where it cannot be read, so the provider need not send it again.
-    replies.json(exchange, 200, { received: true });
+    const receipt = await receive(exchange, gateway, path);
+    metrics.webhookReceived(receipt.gateway ?? 'unknown', receipt.received);
+    const refusal = REFUSALS[receipt.received];
+    if (refusal !== undefined) throw refusal();
+    // Kept for people even where it is not what is documented, so the provider need not send it again.
+    replies.json(exchange, 200, receipt.acknowledgement ?? { received: true });
   };
 }
+
+const REFUSALS: Readonly<Partial<Record<Received, () => Fault>>> = {
+  'unknown-gateway': notHere,
+  misplaced: notHere,
+  forged: () => new Fault('UNAUTHENTICATED', 'This call is not signed as it has to be.'),
+  stranger: () => new Fault('FORBIDDEN', 'This call does not come from an address of the provider.'),
+  unreadable: () => new Fault('BAD_REQUEST', 'The body is not a JSON object.'),
+};
 
 function notHere(): Fault {
   return new Fault('NOT_FOUND', 'There is nothing here.');
 }
 
-function singleHeaders(headers: Exchange['req']['headers']): Record<string, string | undefined> {
+export function singleHeaders(headers: Exchange['req']['headers']): Record<string, string | undefined> {
   const single: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(headers)) single[name] = Array.isArray(value) ? value.join(', ') : value;
   return single;

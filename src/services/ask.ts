@@ -9,7 +9,7 @@ import type { Changer } from './change.ts';
 import type { ConnectedGateway, Log } from './ports.ts';
 
 export interface Asker {
-  /** One question; a gateway that cannot be asked answers `unaskable`. */
+  /** One question; a gateway that cannot be asked answers `unaskable`. A payment given up is closed on the way. */
   ask(intent: Intent, providerId: string | null): Promise<LookupOutcome>;
   /** Applies a confirmed report to the intent. */
   apply(intent: Intent, report: PaymentReport, cause: Cause, fence?: number): Promise<Intent>;
@@ -24,9 +24,12 @@ export function createAsker(
   return {
     async ask(intent, providerId) {
       const gateway = gateways.get(intent.gateway)?.gateway;
-      if (gateway?.lookup === undefined) return { kind: 'unaskable' };
       const reference = currentAttempt(intent)?.id ?? null;
-      const outcome = await gateway.lookup({ intentId: intent.id, reference, providerId, amount: intent.amount });
+      const request = { intentId: intent.id, reference, providerId, amount: intent.amount };
+      const isGivenUp = isTerminal(intent.status) && !isDecided(intent);
+      const question = isGivenUp ? (gateway?.withdraw ?? gateway?.lookup) : gateway?.lookup;
+      if (question === undefined) return { kind: 'unaskable' };
+      const outcome = await question(request);
       if (outcome.kind === 'unknown') {
         log.warn(
           { intentId: intent.id, gateway: intent.gateway, reason: outcome.reason },

@@ -3,7 +3,7 @@
 import type { Intent, IntentEvent, IntentStatus, PaymentMode } from '../core/intent.ts';
 import type { Refund } from '../core/refund.ts';
 import type { RouteCandidate } from '../core/routing.ts';
-import type { CapabilityName, WebhookCall } from '../gateways/contract.ts';
+import type { CapabilityName, ServedAnswer, ServedCall, WebhookCall } from '../gateways/contract.ts';
 import type { Page, Scope } from './ports.ts';
 
 export type { Bell, Log, Page, Schedule, Scope } from './ports.ts';
@@ -174,13 +174,31 @@ export interface Events {
   close(): void;
 }
 
-export type Received = 'stored' | 'duplicate' | 'forged' | 'unknown-gateway' | 'unreadable';
+/** `parked`: kept for people, since it is not what the provider documents. `unreadable`: nobody could read it. */
+export type Received =
+  'stored' | 'duplicate' | 'parked' | 'forged' | 'stranger' | 'misplaced' | 'unknown-gateway' | 'unreadable';
+
+export interface Receipt {
+  readonly received: Received;
+  readonly gateway: string | null;
+  /** What the provider wants to hear with the 200, where it wants something. */
+  readonly acknowledgement?: object;
+}
 
 export interface Webhooks {
-  /** Verifies over the raw bytes and stores. Rejects when it could not store: the door answers 503. */
-  receive(gatewayId: string, call: WebhookCall): Promise<Received>;
+  /** Whether calls are taken under this name. */
+  isKnown(name: string): boolean;
+  /** By the gateway's id or webhook name. Verifies over the raw bytes and stores. Rejects when it could not store: the door answers 503. */
+  receive(name: string, call: WebhookCall): Promise<Receipt>;
   /** Applies one inbox row. May run any number of times. */
   process(inboxId: string): Promise<void>;
+}
+
+export interface Served {
+  /** The id of the gateway that is called below `/billing/` at this path; null: no protocol of ours. */
+  gatewayAt(path: string): string | null;
+  /** Never rejects: where we fail, the provider hears so in its own words. */
+  answer(call: ServedCall): Promise<ServedAnswer>;
 }
 
 export interface Work {
@@ -199,5 +217,6 @@ export interface Services {
   readonly catalogue: Catalogue;
   readonly events: Events;
   readonly webhooks: Webhooks;
+  readonly served: Served;
   readonly work: Work;
 }

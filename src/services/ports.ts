@@ -77,6 +77,8 @@ export interface IntentStore {
   findOf(appId: string, id: string): Promise<Intent | null>;
   findByKey(appId: string, key: string): Promise<Intent | null>;
   findByTransaction(gateway: string, providerId: string): Promise<Intent | null>;
+  /** Transactions of a gateway that calls us, by when it began them, both ends included; the oldest first. */
+  servedBetween(gateway: string, from: Date, to: Date): AsyncIterable<Intent>;
   /** By our own reference, as a provider echoes it: the intent's id or an attempt's. */
   findByReference(reference: string): Promise<Intent | null>;
   /** Newest first; `limit` intents strictly beyond `after` (older) or `before` (newer). */
@@ -107,6 +109,8 @@ export interface InboxRow {
   readonly dedupeKey: string;
   readonly authentic: boolean;
   readonly body: Buffer;
+  /** What stood after the gateway's own path; a secret where the provider has no other proof. */
+  readonly path: string;
   readonly receivedAt: Date;
   readonly state: 'RECEIVED' | 'APPLIED' | 'IGNORED' | 'PARKED';
   readonly tries: number;

@@ -88,6 +88,7 @@ export function refundRequest(intent: Intent, refund: Refund): RefundRequest | n
     intentId: intent.id,
     refundId: refund.id,
     providerId: intent.gatewayTransactionId,
+    receipt: intent.receipt,
     amount: { amount: refund.amount, currency: intent.amount.currency },
     captured: intent.amount,
     instrument: intent.instrument,

@@ -1,12 +1,15 @@
 // Webhooks: verify over the raw bytes, store, answer; then, in a worker, find the intent and settle it. A signature that
 // proves nothing makes the delivery a hint: it names a payment, and the provider's own answer settles it.
 
-import type { Intent } from '../core/intent.ts';
+import type { Cause, Intent } from '../core/intent.ts';
+import { settleRefund, settleForeignRefund } from '../core/refund.ts';
 import type { PaymentReport } from '../core/report.ts';
-import type { WebhookCall, WebhookNotice } from '../gateways/contract.ts';
+import { annotate } from '../core/settle.ts';
+import type { WebhookCall, WebhookNotice, WebhookReader } from '../gateways/contract.ts';
 import type { Asker } from './ask.ts';
 import { requestHash } from './hash.ts';
-import type { Received, Webhooks } from './index.ts';
+import type { Changer } from './change.ts';
+import type { Receipt, Webhooks } from './index.ts';
 import type { Clock, ConnectedGateway, Ids, InboxRow, InboxStore, IntentStore, Log, Schedule } from './ports.ts';
 
 /** Pauses before the next try at a row that could not be applied; their sum is a little over a day. */
@@ -17,6 +20,8 @@ const RETRY_DELAYS_MS: readonly number[] = [
 const TAKEN_MS = 15_000;
 
 interface WebhookWorld {
+  /** Asks about open refunds of an intent now. */
+  readonly refreshRefunds: (intentId: string) => Promise<void>;
   readonly inbox: InboxStore;
   readonly intents: IntentStore;
   readonly gateways: ReadonlyMap<string, ConnectedGateway>;
@@ -33,25 +38,32 @@ interface Verdict {
   readonly note: string | null;
 }
 
-export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
+export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Asker): Webhooks {
   const { inbox, intents, gateways, clock, ids, schedule, log } = world;
+  const byName = new Map([...gateways.values()].flatMap((one) => namesOf(one).map((name) => [name, one] as const)));
 
-  async function receive(gatewayId: string, call: WebhookCall): Promise<Received> {
-    const reader = gateways.get(gatewayId)?.gateway.webhook;
-    if (reader === undefined) return 'unknown-gateway';
-    const verdict = reader.verify(call);
-    if (verdict === 'forged') {
-      log.warn({ gateway: gatewayId, remoteAddress: call.remoteAddress }, 'forged webhook refused');
-      return 'forged';
+  async function receive(name: string, call: WebhookCall): Promise<Receipt> {
+    const connected = byName.get(name);
+    const reader = connected?.gateway.webhook;
+    if (connected === undefined || reader === undefined) return { received: 'unknown-gateway', gateway: null };
+    const gateway = connected.id;
+    const isPathOdd = reader.hasPaths !== true && call.path !== '';
+    const verdict = isPathOdd ? 'misplaced' : reader.verify(call);
+    if (verdict !== 'authentic' && verdict !== 'hint') {
+      log.warn({ gateway, verdict, remoteAddress: call.remoteAddress }, 'webhook refused');
+      return { received: verdict, gateway };
     }
-    const notice = reader.read(call.body);
+    // What nobody can parse proves nothing, whoever signed it; the provider hears that it has to send something else.
+    if (!isReadable(call)) return { received: 'unreadable', gateway };
+    const notice = reader.read(call.body, call.path);
     const at = clock.now();
     const row: InboxRow = {
       id: ids.next(),
-      gateway: gatewayId,
+      gateway,
       dedupeKey: notice?.dedupeKey ?? `unreadable:${requestHash(call.body.toString('base64'))}`,
       authentic: verdict === 'authentic',
       body: call.body,
+      path: call.path,
       receivedAt: at,
       state: notice === null ? 'PARKED' : 'RECEIVED',
       tries: 0,
@@ -60,13 +72,11 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
       note: notice === null ? 'not a documented body' : null,
     };
     const stored = await inbox.insert(row);
-    log.info(
-      { gateway: gatewayId, inboxId: stored.id, event: notice?.event ?? null, delivery: stored.kind },
-      'webhook received',
-    );
-    if (notice === null) return 'unreadable';
-    schedule.ring({ kind: 'process-webhook', id: stored.id, version: 0 }, 0).catch(() => undefined);
-    return stored.kind;
+    log.info({ gateway, inboxId: stored.id, event: notice?.event ?? null, delivery: stored.kind }, 'webhook received');
+    if (notice !== null) {
+      schedule.ring({ kind: 'process-webhook', id: stored.id, version: 0 }, 0).catch(() => undefined);
+    }
+    return { received: notice === null ? 'parked' : stored.kind, gateway, ...acknowledgementOf(reader) };
   }
 
   async function process(inboxId: string): Promise<void> {
@@ -78,7 +88,7 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
     if (!(await inbox.update(found, { tries, dueAt: row.dueAt }))) return;
 
     const reader = gateways.get(row.gateway)?.gateway.webhook;
-    const notice = reader?.read(row.body) ?? null;
+    const notice = reader?.read(row.body, row.path) ?? null;
     const verdict: Verdict =
       notice === null
         ? { state: 'PARKED', intentId: null, note: 'no longer readable' }
@@ -101,23 +111,25 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
   }
 
   async function applied(row: InboxRow, notice: WebhookNotice): Promise<Verdict> {
-    if (notice.report === null && notice.providerId === null)
-      return { state: 'IGNORED', intentId: null, note: notice.event };
+    const isNews = notice.report !== null || notice.refund !== undefined || notice.providerId !== null;
+    if (!isNews) return { state: 'IGNORED', intentId: null, note: notice.event };
     const intent = await intentOf(row.gateway, notice);
     // The callback may have overtaken our own commit, or belong to a payment that a page has yet to name (widget).
     if (intent === null) return { state: null, intentId: null, note: 'no such payment yet' };
     const cause = { kind: 'webhook', id: row.id } as const;
+    if (notice.refund !== undefined) return appliedRefund(row, intent, notice.refund);
     if (row.authentic && notice.report !== null) {
       await asker.apply(intent, notice.report, cause);
       return { state: 'APPLIED', intentId: intent.id, note: null };
     }
     if (intent.status === 'SUCCEEDED' && intent.gatewayTransactionId === notice.providerId) {
+      if (notice.report !== null) await noted(intent, notice.report, cause);
       return { state: 'APPLIED', intentId: intent.id, note: 'already settled' };
     }
     const outcome = await asker.ask(intent, notice.providerId ?? intent.gatewayTransactionId);
     switch (outcome.kind) {
       case 'found':
-        await asker.apply(intent, outcome.report, cause);
+        await asker.apply(intent, together(outcome.report, notice.report), cause);
         // A hint of an end that the provider does not confirm yet is asked about again.
         return {
           state: outcome.report.state === 'pending' || contradicts(notice.report, outcome.report) ? null : 'APPLIED',
@@ -131,6 +143,30 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
     }
   }
 
+  async function noted(intent: Intent, hint: PaymentReport, cause: Cause): Promise<void> {
+    await changer.change(intent, cause, (current, moment) => annotate(current, hint, moment));
+  }
+
+  /** A proven report of a refund settles it; a hint only makes us ask. */
+  async function appliedRefund(
+    row: InboxRow,
+    intent: Intent,
+    { refundId, report }: NonNullable<WebhookNotice['refund']>,
+  ): Promise<Verdict> {
+    const known = intent.refunds.find(({ id, gatewayRefundId }) =>
+      refundId === null ? gatewayRefundId === report.providerRefundId : id === refundId,
+    );
+    if (!row.authentic) await world.refreshRefunds(intent.id);
+    else {
+      await changer.record(intent, { kind: 'webhook', id: row.id }, (current, moment) =>
+        known === undefined
+          ? settleForeignRefund(current, report, moment)
+          : settleRefund(current, known.id, report, moment),
+      );
+    }
+    return { state: 'APPLIED', intentId: intent.id, note: known?.id ?? 'a refund made elsewhere' };
+  }
+
   /** By the provider's id where we have it; else by the reference that the provider echoes. */
   async function intentOf(gateway: string, { providerId, reference }: WebhookNotice): Promise<Intent | null> {
     const byId = providerId === null ? null : await intents.findByTransaction(gateway, providerId);
@@ -139,7 +175,35 @@ export function createWebhooks(world: WebhookWorld, asker: Asker): Webhooks {
     return named?.gateway === gateway ? named : null;
   }
 
-  return { receive, process };
+  return { isKnown: (name) => byName.get(name)?.gateway.webhook !== undefined, receive, process };
+}
+
+/** The door knows a gateway by its id, and by the name that its provider bears to see. */
+function namesOf({ id, definition }: ConnectedGateway): readonly string[] {
+  return definition.webhookName === undefined ? [id] : [id, definition.webhookName];
+}
+
+function acknowledgementOf({ acknowledgement }: WebhookReader): Pick<Receipt, 'acknowledgement'> {
+  return acknowledgement === undefined ? {} : { acknowledgement };
+}
+
+/** JSON, or a form, which is anything. */
+function isReadable({ headers, body }: WebhookCall): boolean {
+  if (headers['content-type']?.includes('form') === true) return body.length > 0;
+  try {
+    return typeof JSON.parse(body.toString('utf8')) === 'object';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The provider's own answer, and what the callback claims where the answer is silent: a claim of another amount makes it
+ * stricter, never easier.
+ */
+function together(answer: PaymentReport, hint: PaymentReport | null): PaymentReport {
+  if (hint === null || hint.providerId !== answer.providerId || hint.state !== answer.state) return answer;
+  return { ...answer, amount: answer.amount ?? hint.amount, receipt: answer.receipt ?? hint.receipt ?? null };
 }
 
 /** A hint of money that the provider's own answer denies: one of the two is behind, and is asked about again. */

@@ -61,9 +61,12 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
 
     const outcome = await asker.ask(known, known.gatewayTransactionId);
     const told = outcome.kind === 'found' ? await asker.apply(known, outcome.report, cause, fence) : known;
+    const unlisted = outcome.kind === 'unknown' ? outcome.unlisted : undefined;
     if (isTerminal(told.status) && !isTerminal(known.status)) return told;
-    if (outcome.kind === 'absent' && mayResend(told)) return resend(told, fence);
-    const count = (current: Intent, now: Moment): Intent => {
+    const isUntold = outcome.kind === 'absent' || outcome.kind === 'unaskable';
+    if (isUntold && mayResend(told)) return resend(told, fence);
+    const count = (before: Intent, now: Moment): Intent => {
+      const current = unlisted === undefined ? before : review(before, `UNLISTED_STATUS: ${unlisted}`, now);
       const over = !isTerminal(current.status) && current.expiresAt !== null && current.expiresAt <= now.at;
       return over ? expired(current, now) : asked(current, now.at);
     };

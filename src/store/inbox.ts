@@ -43,8 +43,9 @@ export function createInboxStore(models: Models): InboxStore {
     async find(id) {
       const document = (await collection.findOne({ _id: id } as never)) as unknown as InboxDocument | null;
       if (document === null) return null;
-      const { _id, body, ...row } = document;
-      return { id: _id, ...row, body: Buffer.from(body.buffer) };
+      // Rows of before `path` have none.
+      const { _id, body, path = '', ...row } = document;
+      return { id: _id, ...row, path, body: Buffer.from(body.buffer) };
     },
 
     async update(row, change) {

@@ -26,8 +26,11 @@ export interface IntentDocument extends Omit<Intent, 'id'> {
   readonly lastOps: readonly string[];
 }
 
-export function fromDocument({ _id, sequence: _sequence, lastOps: _lastOps, ...intent }: IntentDocument): Intent {
-  return { id: _id, ...intent };
+export function fromDocument(document: IntentDocument): Intent {
+  const { _id, sequence: _sequence, lastOps: _lastOps, ...intent } = document;
+  // Documents of before these fields have none.
+  const { receipt = null, served = null } = intent;
+  return { id: _id, ...intent, receipt, served };
 }
 
 export function createIntentStore(models: Models): IntentStore {
@@ -126,6 +129,12 @@ export function createIntentStore(models: Models): IntentStore {
     findByReference: (reference) =>
       one({ $or: [{ _id: text(reference) }, { 'attempts.id': { $eq: text(reference), $type: 'string' } }] }),
     list: (appId, query, slice) => listIntents(collection, text(appId), query, slice),
+    async *servedBetween(gateway, from, to) {
+      const rows = collection
+        .find({ gateway: text(gateway), 'served.time': { $gte: from, $lte: to, $type: 'date' } })
+        .sort({ 'served.time': 1, _id: 1 });
+      for await (const row of rows) yield fromDocument(row as unknown as IntentDocument);
+    },
     async due(at, limit) {
       const rows = await collection
         .find(

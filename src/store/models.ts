@@ -73,6 +73,13 @@ const PLANS: readonly IndexPlan[] = [
     keys: { appId: 1, 'customer.phone': 1, createdAt: -1 },
     options: { partialFilterExpression: { 'customer.phone': { $type: 'string' } } },
   },
+  // What a provider that calls us began, by its own clock.
+  {
+    collection: 'intents',
+    name: 'served',
+    keys: { gateway: 1, 'served.time': 1 },
+    options: { partialFilterExpression: { 'served.time': { $type: 'date' } } },
+  },
   {
     collection: 'intents',
     name: 'due',

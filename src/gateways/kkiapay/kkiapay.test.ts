@@ -169,6 +169,7 @@ describe('the refund', () => {
     intentId: INTENT,
     refundId: '0190b3a2-0000-7000-8000-000000000009',
     providerId: '3iH6wjHJ3',
+    receipt: null,
     amount: REQUEST.amount,
     captured: REQUEST.amount,
     instrument: 'WALLET',

@@ -143,7 +143,7 @@ describe('callbacks as integrators have met them', () => {
     await world.called(1);
     expect(bodies()).toMatchObject([{ transactionId: providerId, ...body }]);
     const [call] = world.callbacks;
-    expect(world.gateway.webhook?.read(call?.body ?? Buffer.alloc(0))?.reference).toBe(intent.id);
+    expect(world.gateway.webhook?.read(call?.body ?? Buffer.alloc(0), '')?.reference).toBe(intent.id);
   });
 
   it('are signed by HMAC on request', async () => {

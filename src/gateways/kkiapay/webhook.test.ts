@@ -7,10 +7,13 @@ import { connected, ENV, INTENT } from './kkiapay.fixture.ts';
 
 describe('the webhook', () => {
   const read = (changes: object = {}) =>
-    connected().gateway.webhook.read(Buffer.from(JSON.stringify({ ...(JSON.parse(V1_BODY) as object), ...changes })));
+    connected().gateway.webhook.read(
+      Buffer.from(JSON.stringify({ ...(JSON.parse(V1_BODY) as object), ...changes })),
+      '',
+    );
 
   it('reads the vectors', () => {
-    expect(connected().gateway.webhook.read(Buffer.from(V1_BODY))).toEqual({
+    expect(connected().gateway.webhook.read(Buffer.from(V1_BODY), '')).toEqual({
       event: 'transaction.success',
       dedupeKey: '3iH6wjHJ3:transaction.success',
       providerId: '3iH6wjHJ3',
@@ -25,7 +28,7 @@ describe('the webhook', () => {
         failure: null,
       },
     });
-    expect(connected().gateway.webhook.read(Buffer.from(V2_BODY))).toMatchObject({
+    expect(connected().gateway.webhook.read(Buffer.from(V2_BODY), '')).toMatchObject({
       event: 'transaction.failed',
       reference: null,
       report: { state: 'failed', failure: { code: 'INSUFFICIENT_FUNDS', providerCode: 'insufficient_fund' } },
