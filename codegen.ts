@@ -1,5 +1,5 @@
-// What is generated: `schema.graphql` for the people who call us, and typed documents for our own tests.
-// `npm run generate` writes both; scripts/check-generated.mjs fails while one of them is stale.
+// What is generated: `schema.graphql` for the people who call us, `docs/gateways.md` for those who run us, and typed
+// documents for our own tests. `npm run generate` writes all; scripts/check-generated.mjs fails while one of them is stale.
 
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
@@ -12,6 +12,8 @@ const config: CodegenConfig = {
   generates: {
     // Sorted by the loader, with descriptions: the same schema is always the same file.
     'schema.graphql': { plugins: ['schema-ast'] },
+    // From the registry: a new gateway is on that page without anybody's thinking of it.
+    'docs/gateways.md': { plugins: ['./scripts/gateway-page.mjs'] },
     'tests/testkit/generated/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false },

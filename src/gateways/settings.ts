@@ -1,25 +1,41 @@
 // The kinds of setting that gateways share. Settings come from the environment, so they come as text; an empty one counts as
-// absent, because `NAME=` in an env file means "not set". No message repeats the value: it may be a secret.
+// absent, because `NAME=` in an env file means "not set". No message repeats the value: it may be a secret. Each kind carries
+// what docs/gateways.md says of it; a gateway adds, with `describe`, what the setting is for.
 
 import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
 
-function present<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((value) => (value === '' ? undefined : value), schema);
+/** What people have to know who set it. */
+export interface Shown {
+  /** What may stand there; null: any text. */
+  readonly rule: string | null;
+  /** What holds when it is left out; null: it has to be there. */
+  readonly preset: string | null;
+}
+
+function present<Schema extends z.ZodType>(schema: Schema, shown: Shown) {
+  return z.preprocess((value) => (value === '' ? undefined : value), schema).meta({ shown });
 }
 
 /** A key, password or name that has to be given. */
 export function required() {
-  return present(z.string('is required').trim().min(1, 'is required'));
+  return present(z.string('is required').trim().min(1, 'is required'), { rule: null, preset: null });
 }
 
 export function choice<const Values extends readonly [string, ...string[]]>(values: Values, preset: Values[number]) {
-  return present(z.enum(values, `must be one of ${values.join(', ')}`).default(preset));
+  return present(z.enum(values, `must be one of ${values.join(', ')}`).default(preset), {
+    rule: values.map(quoted).join(', '),
+    preset: quoted(preset),
+  });
 }
 
 export function flag(preset: boolean) {
-  return choice(['true', 'false'], preset ? 'true' : 'false').transform((text) => text === 'true');
+  const schema = z
+    .enum(['true', 'false'], 'must be true or false')
+    .default(preset ? 'true' : 'false')
+    .transform((text) => text === 'true');
+  return present(schema, { rule: '`true`, `false`', preset: quoted(String(preset)) });
 }
 
 const WHOLE = z
@@ -29,11 +45,12 @@ const WHOLE = z
 
 export function whole({ min, max, preset }: { min: number; max: number; preset: number }) {
   const range = `must be a whole number from ${min} to ${max}`;
-  return present(WHOLE.pipe(z.number().min(min, range).max(max, range)).default(preset));
+  const shown = { rule: `${min} to ${max}`, preset: String(preset) };
+  return present(WHOLE.pipe(z.number().min(min, range).max(max, range)).default(preset), shown);
 }
 
 export function optionalWhole() {
-  return present(WHOLE.optional());
+  return present(WHOLE.optional(), { rule: 'a whole number', preset: 'none' });
 }
 
 /** Milliseconds, separated by commas: "3000,5000,8000". */
@@ -44,7 +61,7 @@ export function pauses(preset: readonly number[]) {
     .regex(/^\s*\d{1,8}(\s*,\s*\d{1,8}){0,49}\s*$/, rule)
     .transform((text): readonly number[] => text.split(',').map(Number))
     .refine((delays) => delays.every((delay) => delay >= 1 && delay <= DAY_MS), rule);
-  return present(list.default(preset));
+  return present(list.default(preset), { rule: 'milliseconds, separated by commas', preset: quoted(preset.join(',')) });
 }
 
 /** Values separated by commas; none when it is left out. */
@@ -55,7 +72,7 @@ export function list() {
       .map((value) => value.trim())
       .filter((value) => value !== ''),
   );
-  return present(values.default([]));
+  return present(values.default([]), { rule: 'separated by commas', preset: 'none' });
 }
 
 /** Where a provider is, without a slash at the end. */
@@ -65,7 +82,18 @@ export function baseUrl() {
     .string()
     .refine((text) => isBaseUrl(text), rule)
     .transform((text) => text.replace(/\/+$/, ''));
-  return present(url.optional());
+  return present(url.optional(), { rule: 'a URL', preset: "the provider's own" });
+}
+
+/** The same, where no provider has one of its own. */
+export function requiredBaseUrl() {
+  return baseUrl()
+    .pipe(z.string('is required'))
+    .meta({ shown: { rule: 'a URL', preset: null } satisfies Shown });
+}
+
+function quoted(text: string): string {
+  return `\`${text}\``;
 }
 
 function isBaseUrl(text: string): boolean {

@@ -16,30 +16,37 @@ const BASE_URLS = { sandbox: 'https://api-sandbox.kkiapay.me', live: 'https://ap
 const WIDGET_URL = 'https://cdn.kkiapay.me/k.js';
 
 const settings = z.object({
-  KKIAPAY_PUBLIC_KEY: required(),
-  KKIAPAY_PRIVATE_KEY: required(),
-  KKIAPAY_SECRET_KEY: required(),
-  /** A fourth value, chosen when the webhook is made in the dashboard; not the secret key (sheet 2). */
-  KKIAPAY_WEBHOOK_SECRET: required(),
-  /** Accepted besides, while a secret is being changed. */
-  KKIAPAY_WEBHOOK_SECRETS_EXTRA: list(),
-  KKIAPAY_WEBHOOK_AUTH: choice(['secret', 'hmac', 'either'], 'either'),
-  KKIAPAY_ENVIRONMENT: choice(['sandbox', 'live'], 'sandbox'),
-  KKIAPAY_BASE_URL: baseUrl(),
-  KKIAPAY_WIDGET_URL: baseUrl(),
-  /** The push is not publicly documented (sheet 3.2). `disabled` leaves the widget alone. */
-  KKIAPAY_PUSH_STRATEGY: choice(['v1', 'disabled'], 'v1'),
-  KKIAPAY_AUTO_REFUND: flag(true),
-  /** `old`: Benin's numbers go out in the 8 digits they had before 2024-11-30 (sheet 7). */
-  KKIAPAY_PHONE_FORMAT: choice(['new', 'old'], 'new'),
-  KKIAPAY_AMOUNT_MIN: optionalWhole(),
-  KKIAPAY_AMOUNT_MAX: optionalWhole(),
-  /** Sheet 7: the payer has 90 s. */
-  KKIAPAY_PROMPT_SECONDS: whole({ min: 1, max: 3_600, preset: 90 }),
-  KKIAPAY_MARGIN_SECONDS: whole({ min: 0, max: 3_600, preset: 30 }),
-  KKIAPAY_WIDGET_SECONDS: whole({ min: 1, max: 86_400, preset: 1_800 }),
-  KKIAPAY_CALL_TIMEOUT_MS: whole({ min: 100, max: 30_000, preset: 10_000 }),
-  KKIAPAY_POLL_DELAYS_MS: pauses([3_000, 5_000, 8_000, 12_000, 20_000, 30_000]),
+  KKIAPAY_PUBLIC_KEY: required().describe("from KkiaPay's dashboard"),
+  KKIAPAY_PRIVATE_KEY: required().describe("from KkiaPay's dashboard"),
+  KKIAPAY_SECRET_KEY: required().describe("from KkiaPay's dashboard"),
+  // A fourth value (sheet 2).
+  KKIAPAY_WEBHOOK_SECRET: required().describe('the hash secret that was chosen for the webhook; not the secret key'),
+  KKIAPAY_WEBHOOK_SECRETS_EXTRA: list().describe('accepted besides, while a secret is being changed'),
+  KKIAPAY_WEBHOOK_AUTH: choice(['secret', 'hmac', 'either'], 'either').describe("what the webhook's header holds"),
+  KKIAPAY_ENVIRONMENT: choice(['sandbox', 'live'], 'sandbox').describe('whose keys these are'),
+  KKIAPAY_BASE_URL: baseUrl().describe("KkiaPay's API"),
+  KKIAPAY_WIDGET_URL: baseUrl().describe("the widget's script"),
+  // Not publicly documented (sheet 3.2).
+  KKIAPAY_PUSH_STRATEGY: choice(['v1', 'disabled'], 'v1').describe('`disabled` leaves the widget alone'),
+  KKIAPAY_AUTO_REFUND: flag(true).describe('`false` leaves every refund to people'),
+  // Sheet 7.
+  KKIAPAY_PHONE_FORMAT: choice(['new', 'old'], 'new').describe(
+    "`new`: Benin's 10 digits; `old`: the 8 of before 2024-11-30",
+  ),
+  KKIAPAY_AMOUNT_MIN: optionalWhole().describe('in XOF'),
+  KKIAPAY_AMOUNT_MAX: optionalWhole().describe('in XOF'),
+  // Sheet 7: the payer has 90 s.
+  KKIAPAY_PROMPT_SECONDS: whole({ min: 1, max: 3_600, preset: 90 }).describe('how long the payer may answer the phone'),
+  KKIAPAY_MARGIN_SECONDS: whole({ min: 0, max: 3_600, preset: 30 }).describe('how long we go on asking after that'),
+  KKIAPAY_WIDGET_SECONDS: whole({ min: 1, max: 86_400, preset: 1_800 }).describe(
+    'how long a widget payment stays open',
+  ),
+  KKIAPAY_CALL_TIMEOUT_MS: whole({ min: 100, max: 30_000, preset: 10_000 }).describe(
+    'the deadline of one promise to us',
+  ),
+  KKIAPAY_POLL_DELAYS_MS: pauses([3_000, 5_000, 8_000, 12_000, 20_000, 30_000]).describe(
+    'pauses between questions; the last one repeats',
+  ),
 });
 
 export type KkiapaySettings = z.infer<typeof settings>;

@@ -7,18 +7,20 @@
 import { z } from 'zod';
 import { CURRENCIES } from '../../core/money.ts';
 import { defineGateway, type Gateway } from '../contract.ts';
-import { baseUrl, pauses, required, whole } from '../settings.ts';
+import { pauses, required, requiredBaseUrl, whole } from '../settings.ts';
 import { createClient } from './client.ts';
 import { createWebhook } from './webhook.ts';
 
 const settings = z.object({
-  MOCK_BASE_URL: baseUrl().pipe(z.string('is required')),
-  MOCK_API_KEY: required(),
-  MOCK_WEBHOOK_SECRET: required(),
-  MOCK_PROMPT_SECONDS: whole({ min: 1, max: 3_600, preset: 60 }),
-  MOCK_MARGIN_SECONDS: whole({ min: 0, max: 3_600, preset: 30 }),
-  MOCK_CALL_TIMEOUT_MS: whole({ min: 100, max: 30_000, preset: 5_000 }),
-  MOCK_POLL_DELAYS_MS: pauses([1_500, 2_000, 3_000, 5_000, 8_000, 15_000]),
+  MOCK_BASE_URL: requiredBaseUrl().describe('where its simulator is'),
+  MOCK_API_KEY: required().describe('what the simulator knows us by'),
+  MOCK_WEBHOOK_SECRET: required().describe('signs its callbacks'),
+  MOCK_PROMPT_SECONDS: whole({ min: 1, max: 3_600, preset: 60 }).describe('how long the payer may answer'),
+  MOCK_MARGIN_SECONDS: whole({ min: 0, max: 3_600, preset: 30 }).describe('how long we go on asking after that'),
+  MOCK_CALL_TIMEOUT_MS: whole({ min: 100, max: 30_000, preset: 5_000 }).describe('the deadline of one promise to us'),
+  MOCK_POLL_DELAYS_MS: pauses([1_500, 2_000, 3_000, 5_000, 8_000, 15_000]).describe(
+    'pauses between questions; the last one repeats',
+  ),
 });
 
 export type MockSettings = z.infer<typeof settings>;
