@@ -16,12 +16,13 @@ import { createEvents } from './services/events.ts';
 import { createHistory } from './services/history.ts';
 import type { Services } from './services/index.ts';
 import { createIntents } from './services/intents.ts';
-import type { Clock, ConnectedGateway, Ids, KeyStore, Log } from './services/ports.ts';
+import type { CallBudget, Clock, ConnectedGateway, Ids, KeyStore, Log } from './services/ports.ts';
 import { createRefunds } from './services/refunds.ts';
 import { createServed } from './services/served.ts';
 import { createVerification } from './services/verification.ts';
 import { createWebhooks } from './services/webhooks.ts';
 import { createWork } from './services/work.ts';
+import { createCallBudget } from './store/budget.ts';
 import { createBus, type RedisBus } from './store/bus.ts';
 import { createDatabaseClock } from './store/clock.ts';
 import { createInboxStore } from './store/inbox.ts';
@@ -67,7 +68,7 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
   const models = createModels(connection);
   const keys = createKeyStore(models);
   const bus = createBus({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, log });
-  const { gateways, closeGateways } = connectGateways(config, clock, options);
+  const { gateways, closeGateways } = connectGateways(config, { clock, budget: createCallBudget(models) }, options);
   if (config.production) await refuseUnsafe({ config, models, keys, bus, gateways, log });
   else await ensureIndexes(models);
 
@@ -157,11 +158,23 @@ function createIds(clock: Clock): Ids {
   };
 }
 
-function connectGateways(config: Config, clock: Clock, { publicUrl, onCall }: HouseOptions) {
+function connectGateways(
+  config: Config,
+  { clock, budget }: { readonly clock: Clock; readonly budget: CallBudget },
+  { publicUrl, onCall }: HouseOptions,
+) {
   const clients: { close(): void }[] = [];
   const gateways = new Map<string, ConnectedGateway>(
     config.gateways.map(({ definition, settings }) => {
-      const http = createHttpClient({ gateway: definition.id, ...(onCall === undefined ? {} : { onSettled: onCall }) });
+      const http = createHttpClient({
+        gateway: definition.id,
+        ...(onCall === undefined ? {} : { onSettled: onCall }),
+        // The gateway itself knows its limit, which may be a setting; nobody calls before it is connected.
+        budget: async (waitMaxMs) => {
+          const { callsPerMinute } = gateway;
+          return callsPerMinute === undefined ? 0 : budget.take(definition.id, callsPerMinute, waitMaxMs);
+        },
+      });
       clients.push(http);
       const webhookUrl = (): string => `${publicUrl()}/webhooks/${definition.webhookName ?? definition.id}`;
       const gateway = definition.connect(settings, { http, now: () => clock.now(), webhookUrl });

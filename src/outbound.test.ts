@@ -239,3 +239,38 @@ describe('the breaker', () => {
     expect((await trying).kind).toBe('silent');
   });
 });
+
+describe('a limit of calls', () => {
+  it('keeps a call here that it has no place for, and says so', async () => {
+    const { url, seen } = await serve(ok);
+    const asked: number[] = [];
+    const budget = async (waitMaxMs: number): Promise<null> => {
+      asked.push(waitMaxMs);
+      return null;
+    };
+    const { send } = client({ budget });
+    const refused = { kind: 'unsent', reason: 'the provider is called as often as it allows' };
+    expect(await send(ask(url))).toEqual(refused);
+    expect(await send(ask(url, { ...write, timeoutMs: 30_000 }))).toEqual(refused);
+    expect(seen).toEqual([]);
+    // A question waits for a second at most, a payment longer, and neither until there is no time for the answer.
+    expect(asked).toEqual([1_000, 15_000]);
+  });
+
+  it('makes a call wait for its place', async () => {
+    const { url, seen } = await serve(ok);
+    let place = 0;
+    const { send } = client({ budget: async () => (place += 20) });
+    const startedAt = performance.now();
+    expect(await send(ask(url, write))).toMatchObject({ kind: 'answered' });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(19);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('that nobody can read lets no call out', async () => {
+    const { url, seen } = await serve(ok);
+    const { send } = client({ budget: () => Promise.reject(new Error('the database is away')) });
+    expect(await send(ask(url, write))).toMatchObject({ kind: 'unsent' });
+    expect(seen).toEqual([]);
+  });
+});

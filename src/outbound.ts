@@ -30,6 +30,8 @@ export interface HttpClientOptions {
   readonly maxConcurrent?: number;
   /** So many failures in a row stop all calls of that effect, until one may try again. */
   readonly breaker?: { readonly failures: number; readonly halfOpenAfterMs: number };
+  /** Milliseconds to wait until the provider's limit lets one more call leave; null where that is more than `waitMaxMs`. */
+  readonly budget?: (waitMaxMs: number) => Promise<number | null>;
   /** Told of every call when it is over; must not throw. */
   readonly onSettled?: (stats: CallStats) => void;
 }
@@ -50,12 +52,18 @@ const RETRY_ROOM_MS = 1_000;
 /** A call that has waited for its turn until less than this part of its time is left stays here: it would only be lost. */
 const PART_FOR_ANSWER = 0.25;
 
+/**
+ * How long a call may wait for its place within the provider's limit. A payer waits for a write; a question is asked again
+ * later, and should not stand in a payment's way.
+ */
+const WAIT_MAX_MS = { read: 1_000, write: 15_000 };
+
 const NOT_CONNECTED = 'not connected';
 /** Errors that come before a byte of the request is written. A connection that breaks later proves nothing. */
 const NEVER_LEFT: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 
 export function createHttpClient(options: HttpClientOptions): HttpClient & { close(): Promise<void> } {
-  const { gateway, maxConcurrent = MAX_CONCURRENT, breaker, onSettled } = options;
+  const { gateway, maxConcurrent = MAX_CONCURRENT, breaker, budget, onSettled } = options;
   const agent = new Agent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
     maxResponseSize: REPLY_BYTES_MAX,
@@ -110,7 +118,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
   /** Waits for a slot and for the breaker no longer than the deadline, and sends nothing that cannot be answered in time. */
   function tryOnce(request: HttpRequest, deadline: AbortSignal, restMs: () => number): Promise<HttpReply> {
     let isOut = false;
-    const exchangeNow = (): Promise<HttpReply> | HttpReply => {
+    const exchangeNow = async (): Promise<HttpReply> => {
+      const refusal = await placeWithin(request, restMs);
+      if (refusal !== null) return unsent(refusal);
       if (restMs() < request.timeoutMs * PART_FOR_ANSWER) return unsent('its time was over before it was sent');
       isOut = true;
       return exchange(request, deadline);
@@ -122,6 +132,17 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
       deadline.addEventListener('abort', () => resolve(), { once: true });
     }).then(() => (isOut ? guarded : unsent('its time was over before it was sent')));
     return Promise.race([guarded, late]);
+  }
+
+  /** Waits for a place within the provider's limit; why there is none, where there is none in time. */
+  async function placeWithin({ effect, timeoutMs }: HttpRequest, restMs: () => number): Promise<string | null> {
+    if (budget === undefined) return null;
+    const waitMaxMs = Math.min(WAIT_MAX_MS[effect], restMs() - timeoutMs * PART_FOR_ANSWER);
+    if (waitMaxMs < 0) return 'its time was over before it was sent';
+    const waitMs = await budget(waitMaxMs).catch(() => null);
+    if (waitMs === null) return 'the provider is called as often as it allows';
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    return null;
   }
 
   async function exchange(request: HttpRequest, deadline: AbortSignal): Promise<HttpReply> {

@@ -156,6 +156,12 @@ export interface KeyStore {
   revoke(id: string, at: Date): Promise<boolean>;
 }
 
+/** How often a provider may be called, counted over all processes. */
+export interface CallBudget {
+  /** Milliseconds to wait before the call leaves; null where that would be more than `waitMaxMs`: it has no place then. */
+  take(name: string, perMinute: number, waitMaxMs: number): Promise<number | null>;
+}
+
 /** Hints between processes. May lose any of them (rule 1); never throws, never takes longer than 250 ms. */
 export interface Bus {
   publish(intentId: string, sequence: number): void;

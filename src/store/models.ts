@@ -42,6 +42,9 @@ const keySchema = new Schema(
   options,
 );
 
+/** Found by its id alone. */
+const budgetSchema = new Schema({ _id: { type: String, required: true } }, options);
+
 interface IndexPlan {
   readonly collection: 'intents' | 'inbox' | 'apikeys';
   readonly name: string;
@@ -103,6 +106,7 @@ export function createModels(connection: Connection) {
     intents: connection.model('Intent', intentSchema, 'intents'),
     inbox: connection.model('Inbox', inboxSchema, 'inbox'),
     apikeys: connection.model('ApiKey', keySchema, 'apikeys'),
+    budgets: connection.model('Budget', budgetSchema, 'budgets'),
   };
 }
 
