@@ -51,6 +51,7 @@ const settings = z.object({
   ALLOW_SANDBOX: flag(false),
   REQUESTS_PER_MINUTE: count(6_000),
   ANONYMOUS_PER_MINUTE: count(100),
+  WEBHOOKS_PER_MINUTE: count(6_000),
   SOCKETS_PER_KEY: count(50),
   /** Sockets of one address that have not yet said who they are. */
   NEW_SOCKETS_PER_IP: count(20),

@@ -80,6 +80,7 @@ export function doorSettings(config: Config) {
     graphiql: config.GRAPHIQL,
     requestsPerMinute: config.REQUESTS_PER_MINUTE,
     anonymousPerMinute: config.ANONYMOUS_PER_MINUTE,
+    webhooksPerMinute: config.WEBHOOKS_PER_MINUTE,
     socketsPerKey: config.SOCKETS_PER_KEY,
     uninitialisedPerIp: config.NEW_SOCKETS_PER_IP,
     drainMs: config.DRAIN_MS,

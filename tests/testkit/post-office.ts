@@ -7,13 +7,18 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 export interface Letter {
+  /** What stands after `/webhooks/`. */
   readonly gateway: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 export interface PostOffice {
+  /** For PUBLIC_URL, so that providers who are told an address with each payment write here too. */
+  readonly url: string;
   webhookUrl(gatewayId: string): string;
+  /** The first letter of this gateway; waits until it has come. */
+  letterOf(gatewayId: string): Promise<Letter>;
   /** The first letter that holds these words; waits until it has come. */
   letter(...words: string[]): Promise<Letter>;
   /** From now on each letter is delivered here before it is acknowledged; null keeps them again. */
@@ -30,7 +35,7 @@ export async function openPostOffice(): Promise<PostOffice> {
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { connection: _connection, host: _host, 'content-length': _length, ...headers } = request.headers;
     const letter = {
-      gateway: request.url?.slice(1) ?? '',
+      gateway: request.url?.slice('/webhooks/'.length) ?? '',
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
       body: await text(request),
     };
@@ -41,21 +46,26 @@ export async function openPostOffice(): Promise<PostOffice> {
 
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  function first(fits: (letter: Letter) => boolean): Promise<Letter> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const found = letters.find(fits);
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  }
 
   return {
-    webhookUrl: (gatewayId) => `http://127.0.0.1:${port}/${gatewayId}`,
-    letter: (...words) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const found = letters.find(({ body }) => words.every((word) => body.includes(word)));
-          if (found === undefined) return;
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
-      }),
+    url,
+    webhookUrl: (gatewayId) => `${url}/webhooks/${gatewayId}`,
+    letterOf: (gatewayId) => first(({ gateway }) => gateway.split('/')[0] === gatewayId),
+    letter: (...words) => first(({ body }) => words.every((word) => body.includes(word))),
     relay: (apiUrl) => (relayTo = apiUrl),
     async close() {
       const closed = once(server, 'close');

@@ -48,6 +48,7 @@ export const TEST_ENV = {
   ALLOWED_ORIGINS: 'https://pay.example',
   ANONYMOUS_PER_MINUTE: '100000',
   REQUESTS_PER_MINUTE: '1000000',
+  WEBHOOKS_PER_MINUTE: '1000000',
   SOCKETS_PER_KEY: '1000',
   SWEEP_MS: '200',
   TAIL_MS: '500',
@@ -71,7 +72,7 @@ export async function startStack({
   const config = readConfig({}, { ...TEST_ENV, ...ownPlaces(), ...simulators.env, ...env });
   const log = createLog(config.LOG_LEVEL);
   const house = await buildHouse(config, log, {
-    publicUrl: () => `http://127.0.0.1:${port}`,
+    publicUrl: () => config.PUBLIC_URL ?? `http://127.0.0.1:${port}`,
     ...(clock === undefined ? {} : { clock }),
   });
   const door = createDoor({
