@@ -1,12 +1,12 @@
 // Asking a provider what became of a payment or a refund, and settling by the answer. Webhooks that are only hints, polls,
 // verifications and people's refreshes all ask through here.
 
-import { currentAttempt, isTerminal, revise, type Cause, type Intent } from '../core/intent.ts';
+import { currentAttempt, isTerminal, revise, type Cause, type Intent, type Moment } from '../core/intent.ts';
 import type { PaymentReport } from '../core/report.ts';
-import { settle } from '../core/settle.ts';
+import { review, settle } from '../core/settle.ts';
 import type { LookupOutcome } from '../gateways/contract.ts';
 import type { Changer } from './change.ts';
-import type { ConnectedGateway, Log } from './ports.ts';
+import type { ConnectedGateway, IntentQuery, IntentStore, Log } from './ports.ts';
 
 export interface Asker {
   /** One question; a gateway that cannot be asked answers `unaskable`. A payment given up is closed on the way. */
@@ -16,10 +16,10 @@ export interface Asker {
 }
 
 export function createAsker(
-  world: { gateways: ReadonlyMap<string, ConnectedGateway>; log: Log },
+  world: { intents: IntentStore; gateways: ReadonlyMap<string, ConnectedGateway>; log: Log },
   changer: Changer,
 ): Asker {
-  const { gateways, log } = world;
+  const { intents, gateways, log } = world;
 
   return {
     async ask(intent, providerId) {
@@ -41,10 +41,36 @@ export function createAsker(
 
     async apply(intent, report, cause, fence) {
       const environment = gateways.get(intent.gateway)?.gateway.environment ?? 'live';
-      return changer.record(intent, cause, (current, now) => settle(current, report, environment, now), fence);
+      const twin = report.state === 'succeeded' && isTerminal(intent.status) ? await paidTwin(intent) : null;
+      const decide = (current: Intent, now: Moment): Intent => {
+        const settled = settle(current, report, environment, now);
+        const isLate = settled.late && !current.late;
+        return isLate && twin !== null ? review(settled, `PAID_TWICE: intent ${twin}`, now) : settled;
+      };
+      return changer.record(intent, cause, decide, fence);
     },
   };
+
+  /** The payer gave up waiting and paid the same order again: both payments stand, and people must send one back (I22). */
+  async function paidTwin({ id, appId, referenceId }: Intent): Promise<string | null> {
+    const slice = { after: null, before: null, limit: 2, newest: true };
+    const paid = await intents.list(appId, { ...ANY, referenceId, statuses: ['SUCCEEDED'] }, slice);
+    return paid.find((twin) => twin.id !== id)?.id ?? null;
+  }
 }
+
+const ANY: IntentQuery = {
+  statuses: null,
+  gateways: null,
+  currency: null,
+  referenceId: null,
+  phone: null,
+  gatewayTransactionId: null,
+  amountMin: null,
+  amountMax: null,
+  createdAfter: null,
+  createdBefore: null,
+};
 
 /** The intent with one more question counted, and its lease given back. */
 export function asked(intent: Intent, at: Date): Intent {

@@ -10,7 +10,7 @@ import { checkInvariants } from '../testkit/invariants.ts';
 import { deliver, openPostOffice, type PostOffice } from '../testkit/post-office.ts';
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startStack, type Stack } from '../testkit/stack.ts';
-import { aWish, created } from '../testkit/wishes.ts';
+import { aMockWish, aWish, created, paid } from '../testkit/wishes.ts';
 import { openWitness, type Witness } from '../testkit/witness.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -101,6 +101,22 @@ it('F49: nobody calls back; the looks that are planned after the end find the mo
   expect(await witness.sees(never.id, ({ status }) => status === 'SUCCEEDED')).toMatchObject({ late: true });
   expect(asked.count()).toBe(1);
   ahead = 0;
+  await held();
+});
+
+it('F49: the order was paid again meanwhile; both payments count, and people are told of the second; I22', async () => {
+  const decided = undecided();
+  const first = await created(stack.client, aWish({ referenceId: 'order-twice' }));
+  ahead = 6_000;
+  expect((await witness.sees(first.id)).status).toBe('EXPIRED');
+  decided();
+  ahead = 0;
+  const second = await paid(stack.client, aMockWish('', { referenceId: 'order-twice' }));
+  expect(await deliver(stack.apiUrl, await post.letter(first.id))).toBe(200);
+  const reviewReason = `PAID_TWICE: intent ${second.id}`;
+  const late = await witness.sees(first.id, ({ status }) => status === 'SUCCEEDED');
+  expect(late).toMatchObject({ late: true, needsReview: true, reviewReason });
+  expect(await witness.intent(second.id)).toMatchObject({ status: 'SUCCEEDED', needsReview: false });
   await held();
 });
 
