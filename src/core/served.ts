@@ -8,6 +8,7 @@ import { isRefundOpen, refundable, reserveAll, settleRefund } from './refund.ts'
 export interface Opening {
   readonly providerId: string;
   readonly time: Date;
+  /** From then on it may no longer be performed. */
   readonly expiresAt: Date;
 }
 
@@ -31,8 +32,10 @@ export function openTransaction(intent: Intent, { providerId, time, expiresAt }:
   return moved.kind === 'moved' ? moved.intent : intent;
 }
 
+/** Not once its time is over: whoever notices that first, the provider or our sweeper, closes it. */
 export function performTransaction(intent: Intent, providerId: string, moment: Moment): Intent {
   if (!isOpen(intent, providerId)) return intent;
+  if (intent.expiresAt !== null && intent.expiresAt <= moment.at) return intent;
   const moved = advance(intent, 'SUCCEEDED', moment);
   return moved.kind === 'moved' ? moved.intent : intent;
 }

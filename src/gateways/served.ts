@@ -58,7 +58,7 @@ export interface ServedOpening {
   readonly providerId: string;
   /** When the provider began, by its own clock. */
   readonly time: Date;
-  /** Until when it may be performed. */
+  /** From then on it may no longer be performed: a step that comes at that very moment is too late. */
   readonly expiresAt: Date;
 }
 
