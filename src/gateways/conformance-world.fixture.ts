@@ -3,6 +3,7 @@
 
 import { createHttpClient } from '../outbound.ts';
 import { startSimulators } from '../simulators.ts';
+import { createServedBench } from './conformance-desk.ts';
 import type { World } from './conformance-world.ts';
 import type { Gateway, GatewayDefinition } from './contract.ts';
 import type { HttpClient, HttpRequest } from './http.ts';
@@ -29,7 +30,8 @@ export async function openWorld(
   { env: overrides = {}, timeoutMaxMs: hurriedMs = Infinity }: WorldOptions = {},
 ): Promise<OpenWorld> {
   const clock = manualTimers();
-  const door = await openDoor();
+  const bench = createServedBench(() => clock.now());
+  const door = await openDoor(undefined, (call) => bench.serve(call));
   const simulators = await startSimulators({
     definitions: [definition],
     port: 0,
@@ -60,9 +62,12 @@ export async function openWorld(
     return { status: response.status, body: (await response.json()) as unknown };
   }
 
+  const gateway = connect({});
+  if (gateway.serve !== undefined) bench.take(gateway.serve, definition.id);
+
   return {
     definition,
-    gateway: connect({}),
+    gateway,
     simulator: await definition.simulator(),
     simulatorUrl,
     env,
@@ -86,6 +91,15 @@ export async function openWorld(
     },
     async ledger() {
       return (await (await fetch(`${simulatorUrl}/_ledger`)).json()) as LedgerLine[];
+    },
+    served: bench,
+    async pay(url) {
+      const { status, body } = await post('/_pay', { url });
+      if (status !== 200) throw new Error(`the payer could not pay: ${JSON.stringify(body)}`);
+    },
+    async reverse(reference) {
+      const { body } = await post('/_reverse', { reference });
+      return (body as { reversed?: boolean }).reversed === true;
     },
     async close() {
       await Promise.all([simulators.close(), door.close(), real.close()]);

@@ -16,6 +16,7 @@ import type {
   RefundRequest,
   WebhookCall,
 } from './contract.ts';
+import type { ServedBench } from './conformance-desk.ts';
 import type { HttpRequest } from './http.ts';
 import type { LedgerLine } from './simulator-books.ts';
 import type { CallbackWord, Mood, PhoneAction, RequestKind } from './simulator-words.ts';
@@ -43,6 +44,12 @@ export interface World {
   script(script: Script): Promise<boolean>;
   phone(reference: string, action: PhoneAction): Promise<void>;
   ledger(): Promise<readonly LedgerLine[]>;
+  /** Our side of a provider that calls us and waits: a desk in memory behind a real door. */
+  readonly served: ServedBench;
+  /** A payer follows a link at this provider and says what to pay with; resolves when the provider has asked us for leave. */
+  pay(url: string): Promise<void>;
+  /** The provider gives a payment back by itself; false where we refuse. */
+  reverse(reference: string): Promise<boolean>;
 }
 
 export interface RuleClock {

@@ -3,17 +3,19 @@
 // gateways that are broken on purpose fail it, by the rule's name.
 
 import { afterEach, describe, expect, it } from 'vitest';
+import { BROKEN_SERVED } from './broken-served.fixture.ts';
 import { BROKEN } from './broken.fixture.ts';
 import { openWorld, type OpenWorld } from './conformance-world.fixture.ts';
 import { brokenRules, RULES } from './conformance.ts';
 import * as registry from './registry.ts';
+import { teller } from './teller.fixture.ts';
 
 const worlds: OpenWorld[] = [];
 afterEach(async () => {
   for (const world of worlds.splice(0)) await world.close();
 });
 
-describe.each(Object.values(registry))('$id', async (definition) => {
+describe.each([...Object.values(registry), teller])('$id', async (definition) => {
   const { gateway, close } = await openWorld(definition);
   await close();
   const rules = RULES.filter(({ applies }) => applies(gateway, definition));
@@ -26,7 +28,7 @@ describe.each(Object.values(registry))('$id', async (definition) => {
 });
 
 describe('a gateway that is broken on purpose', () => {
-  it.each(BROKEN)('$what', async ({ definition, breaks }) => {
+  it.each([...BROKEN, ...BROKEN_SERVED])('$what', async ({ definition, breaks }) => {
     expect(await brokenRules(() => openWorld(definition, { timeoutMaxMs: 900 }))).toEqual(breaks);
   });
 });

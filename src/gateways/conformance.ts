@@ -4,10 +4,17 @@
 import { CALLBACK_RULES } from './conformance-callbacks.ts';
 import { OUTCOME_RULES } from './conformance-outcomes.ts';
 import { PAYMENT_RULES } from './conformance-payments.ts';
+import { SERVED_RULES } from './conformance-served.ts';
 import { TRANSFER_RULES } from './conformance-transfers.ts';
 import type { Rule, World } from './conformance-world.ts';
 
-export const RULES: readonly Rule[] = [...PAYMENT_RULES, ...OUTCOME_RULES, ...CALLBACK_RULES, ...TRANSFER_RULES];
+export const RULES: readonly Rule[] = [
+  ...PAYMENT_RULES,
+  ...OUTCOME_RULES,
+  ...CALLBACK_RULES,
+  ...TRANSFER_RULES,
+  ...SERVED_RULES,
+];
 
 /** The names of the rules that a gateway breaks. Each rule gets a world of its own. */
 export async function brokenRules(

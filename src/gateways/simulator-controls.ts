@@ -23,6 +23,8 @@ const scriptBody = z.strictObject({
   callback: z.enum(CALLBACK_WORDS).default('normal'),
 });
 
+const reverseBody = z.strictObject({ reference: z.string().min(1).max(200) });
+
 const phoneBody = z.strictObject({
   reference: z.string().min(1).max(200),
   action: z.enum(PHONE_ACTIONS),
@@ -36,7 +38,7 @@ interface Script {
 
 export interface Controls {
   /** null: no control call. */
-  answer(request: SimulatorRequest): SimulatorReply | null;
+  answer(request: SimulatorRequest): SimulatorReply | Promise<SimulatorReply> | null;
   /** The words for this request, when a script has any. The oldest script that fits goes first. */
   take(kind: RequestKind): Words | null;
 }
@@ -52,7 +54,7 @@ export function createControls<Detail>({ books, operations, hasOtherCurrency }: 
 
   return { answer, take };
 
-  function answer(request: SimulatorRequest): SimulatorReply | null {
+  function answer(request: SimulatorRequest): SimulatorReply | Promise<SimulatorReply> | null {
     switch (`${request.method} ${request.path}`) {
       case 'GET /_ledger':
         return json(200, books.ledger());
@@ -60,6 +62,8 @@ export function createControls<Detail>({ books, operations, hasOtherCurrency }: 
         return queue(request);
       case 'POST /_phone':
         return act(request);
+      case 'POST /_reverse':
+        return reverse(request);
       default:
         return null;
     }
@@ -86,7 +90,7 @@ export function createControls<Detail>({ books, operations, hasOtherCurrency }: 
     return script.words;
   }
 
-  function act(request: SimulatorRequest): SimulatorReply {
+  async function act(request: SimulatorRequest): Promise<SimulatorReply> {
     const parsed = phoneBody.safeParse(bodyOf(request));
     if (!parsed.success) return faultIn(parsed.error);
     const { reference, action } = parsed.data;
@@ -94,12 +98,19 @@ export function createControls<Detail>({ books, operations, hasOtherCurrency }: 
     if (operation === null) return fault('reference', 'no operation has this id');
     const after = operations.act(operation, action);
     if (after === null) return fault('reference', `the operation has ended already: ${operation.state}`);
-    return json(200, {
-      reference: after.reference,
-      providerId: after.providerId,
-      kind: after.kind,
-      state: after.state,
-    });
+    await operations.settled(after);
+    return json(200, shown(books.find(after.kind, after.providerId) ?? after));
+  }
+
+  /** The merchant or the provider gives a payment back, by no call of ours. */
+  async function reverse(request: SimulatorRequest): Promise<SimulatorReply> {
+    const parsed = reverseBody.safeParse(bodyOf(request));
+    if (!parsed.success) return faultIn(parsed.error);
+    const payment = books.find('collect', parsed.data.reference);
+    if (payment === null) return fault('reference', 'no payment has this id');
+    if (operations.reverse === undefined) return fault('reference', 'this provider gives back when it is called');
+    const reversed = await operations.reverse(payment);
+    return json(200, { ...shown(payment), reversed });
   }
 
   /** The one that still waits, where several carry the same reference. */
@@ -109,6 +120,10 @@ export function createControls<Detail>({ books, operations, hasOtherCurrency }: 
       .filter((operation) => operation !== null);
     return found.find(({ state }) => state === 'pending') ?? found[0] ?? null;
   }
+}
+
+function shown({ reference, providerId, kind, state }: Operation<unknown>): object {
+  return { reference, providerId, kind, state };
 }
 
 /** 400, with the field at fault by name. */

@@ -1,9 +1,10 @@
-// A small door in the place of ours: it takes a simulator's callbacks, and keeps each as our own would hand it on.
+// A small door in the place of ours: it takes a simulator's callbacks, and keeps each as our own would hand it on. Calls that
+// wait for an answer, below `/billing/`, are answered by whoever the test says.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { WebhookCall } from './contract.ts';
+import type { ServedAnswer, ServedCall, WebhookCall } from './contract.ts';
 
 export interface TestDoor {
   readonly url: string;
@@ -13,8 +14,11 @@ export interface TestDoor {
   close(): Promise<void>;
 }
 
-/** `answer` says with which status a body is taken. */
-export async function openDoor(answer: (body: string) => number = () => 200): Promise<TestDoor> {
+/** `answer` says with which status a body is taken; `serve` answers what is called below `/billing/`. */
+export async function openDoor(
+  answer: (body: string) => number = () => 200,
+  serve: ((call: ServedCall) => Promise<ServedAnswer>) | null = null,
+): Promise<TestDoor> {
   const calls: WebhookCall[] = [];
   const watchers = new Set<() => void>();
   const server = createServer((request, response) => {
@@ -22,12 +26,20 @@ export async function openDoor(answer: (body: string) => number = () => 200): Pr
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const headers = Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]);
-      calls.push({
+      const call: WebhookCall = {
         headers: Object.fromEntries(headers) as WebhookCall['headers'],
-        path: request.url?.replace(/^\/webhook\/?/, '') ?? '',
+        path: request.url?.replace(/^\/(?:webhook|billing)\/?/, '') ?? '',
         body: Buffer.concat(chunks),
         remoteAddress: '127.0.0.1',
-      });
+      };
+      if (serve !== null && request.url?.startsWith('/billing/') === true) {
+        void serve({ ...call, method: request.method ?? '' }).then(
+          ({ status, headers: more, body }) => response.writeHead(status, { ...more }).end(body),
+          () => response.destroy(),
+        );
+        return;
+      }
+      calls.push(call);
       response.writeHead(answer(String(Buffer.concat(chunks)))).end();
       for (const look of watchers) look();
     });

@@ -27,12 +27,16 @@ export interface Operations<Detail> {
   /** A callback that has to be over before the request is answered is put into `early`. */
   open(draft: Draft<Detail>, words: Words, early: Promise<void>[]): Operation<Detail>;
   act(operation: Operation<Detail>, action: PhoneAction): Operation<Detail> | null;
+  /** Sends back what was paid. Left out where the provider is told to do so by a call of ours. */
+  reverse?(operation: Operation<Detail>): Promise<boolean>;
+  /** Resolves once nothing is under way that this operation waits for. */
+  settled(operation: Operation<Detail>): Promise<void>;
   /** After a restart: what was waiting waits on, and what was not told is told. */
   resume(): void;
   close(): void;
 }
 
-const WELL: Ending = { state: 'succeeded', reason: null };
+export const WELL: Ending = { state: 'succeeded', reason: null };
 
 interface Parts<Detail> {
   readonly plan: SimulatorPlan<Detail>;
@@ -46,7 +50,7 @@ export function openOperations<Detail>({ plan, books, timers, tuning, caller }: 
   const waiting = new Map<string, () => void>();
   const promptMs = tuning.promptMs ?? plan.promptMs;
 
-  return { open, act, resume, close };
+  return { open, act, settled: async () => undefined, resume, close };
 
   function open(draft: Draft<Detail>, words: Words, early: Promise<void>[]): Operation<Detail> {
     const { kind, providerId, reference, operationId, currency, detail } = draft;
@@ -151,6 +155,6 @@ export function openOperations<Detail>({ plan, books, timers, tuning, caller }: 
   }
 }
 
-function keyOf({ kind, providerId }: Operation<unknown>): string {
+export function keyOf({ kind, providerId }: Operation<unknown>): string {
   return `${kind} ${providerId}`;
 }

@@ -9,8 +9,9 @@ import type { Verdict } from './contract.ts';
 import { openBooks, type Books, type Ending, type Operation } from './simulator-books.ts';
 import { createCaller, type CallbackMessage, type Delivery } from './simulator-callbacks.ts';
 import { createControls } from './simulator-controls.ts';
+import { driveOperations, type Drive } from './simulator-driven.ts';
 import { json, reply, type SimulatorReply, type SimulatorRequest } from './simulator-http.ts';
-import { openOperations, type Draft } from './simulator-operations.ts';
+import { openOperations, type Draft, type Operations } from './simulator-operations.ts';
 import type { Timers } from './simulator-timers.ts';
 import { NO_WORDS, type PhoneAction, type RequestKind, type Words } from './simulator-words.ts';
 
@@ -85,6 +86,8 @@ export interface SimulatorPlan<Detail> {
   /** Pauses before a callback is tried again. */
   readonly callbackPausesMs: readonly number[];
   readonly unauthorized: SimulatorReply;
+  /** Of a provider that calls us and waits: our answers decide what becomes of an operation, and it calls back no more. */
+  readonly drive?: Drive<Detail>;
 }
 
 export interface Route<Detail> {
@@ -93,7 +96,11 @@ export interface Route<Detail> {
   readonly path: RegExp;
   /** null: neither moves money nor asks about it, and no mood applies. */
   readonly kind: RequestKind | null;
-  run(request: SimulatorRequest, desk: Desk<Detail>, params: readonly string[]): SimulatorReply;
+  run(
+    request: SimulatorRequest,
+    desk: Desk<Detail>,
+    params: readonly string[],
+  ): SimulatorReply | Promise<SimulatorReply>;
 }
 
 /** What a route works with. */
@@ -102,6 +109,8 @@ export interface Desk<Detail> {
   now(): Date;
   /** Writes a new operation, and sees to its end and its callbacks as the words of this request say. */
   open(draft: Draft<Detail>): Operation<Detail>;
+  /** Resolves once the provider's calls to us about it are over. */
+  settled(operation: Operation<Detail>): Promise<void>;
   /** The payer acts. null when the operation has ended already. */
   act(operation: Operation<Detail>, action: PhoneAction): Operation<Detail> | null;
 }
@@ -111,14 +120,18 @@ export function createSimulator<Detail>(plan: SimulatorPlan<Detail>, tools: Simu
   const file = tools.booksDir === null ? null : join(tools.booksDir, `${plan.id}.jsonl`);
   const books = openBooks<Detail>(file);
   const caller = createCaller({ plan, books, timers, webhookUrl: tools.webhookUrl });
-  const operations = openOperations({ plan, books, timers, tuning, caller });
+  const { drive } = plan;
+  const operations: Operations<Detail> =
+    drive === undefined
+      ? openOperations({ plan, books, timers, tuning, caller })
+      : driveOperations({ plan, drive, books, timers, tuning });
   const controls = createControls({ books, operations, hasOtherCurrency: plan.otherCurrency('XOF') !== null });
   operations.resume();
 
   return { handle, close };
 
   async function handle(request: SimulatorRequest): Promise<SimulatorReply> {
-    const control = controls.answer(request);
+    const control = await controls.answer(request);
     if (control !== null) return control;
     for (const route of plan.routes) {
       const match = route.method === request.method ? route.path.exec(request.path) : null;
@@ -138,19 +151,21 @@ export function createSimulator<Detail>(plan: SimulatorPlan<Detail>, tools: Simu
     if (nothingDone !== null) return nothingDone;
 
     const early: Promise<void>[] = [];
-    const answer = route.run(
+    const answer = await route.run(
       request,
       {
         books,
         now: () => timers.now(),
         open: (draft) => operations.open(draft, words, early),
         act: (operation, action) => operations.act(operation, action),
+        settled: (operation) => operations.settled(operation),
       },
       params,
     );
     await Promise.all(early);
     if (words.mood === 'slow') await new Promise<void>((resolve) => timers.after(tuning.slowMs, resolve));
-    return afterEffect(words, answer);
+    // The reply that is lost is then ours, to a call of the provider; its own page is whole.
+    return plan.drive === undefined ? afterEffect(words, answer) : answer;
   }
 
   function wordsFor(route: Route<Detail>, request: SimulatorRequest): Words | SimulatorReply {

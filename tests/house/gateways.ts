@@ -6,13 +6,17 @@ import type { Fault, Tree } from './tree.ts';
 
 const REGISTRY = 'src/gateways/registry.ts';
 const PARTS = ['index.ts', 'client.ts', 'status.ts', 'webhook.ts', 'simulator.ts'];
+/** A provider that calls us and waits is answered in serve.ts, and has no webhook. */
+const IN_PLACE: Readonly<Record<string, string>> = { 'webhook.ts': 'serve.ts' };
 
 export function gatewayShape(tree: Tree): readonly Fault[] {
   const ids = gatewaysOf(tree);
   return ids.flatMap((id) =>
     [...PARTS, `${id}.test.ts`]
+      .filter(
+        (part) => !tree.has(`src/gateways/${id}/${part}`) && !tree.has(`src/gateways/${id}/${IN_PLACE[part] ?? part}`),
+      )
       .map((part) => `src/gateways/${id}/${part}`)
-      .filter((file) => !tree.has(file))
       .map((file) => ({
         rule: 'gateway shape',
         file,

@@ -36,16 +36,17 @@ const SOUND: Readonly<Record<string, string>> = {
   'src/outbound.ts': "import { Pool } from 'undici';\n",
   'tests/testkit/needs.ts': "import { inject } from 'vitest';\n",
   ...gateway('acme'),
-  ...gateway('mock'),
+  ...gateway('mock', 'serve.ts'),
 };
 
-function gateway(id: string): Record<string, string> {
+/** `hears` is where its provider's calls are taken. */
+function gateway(id: string, hears = 'webhook.ts'): Record<string, string> {
   const path = `src/gateways/${id}`;
   return {
     [`${path}/index.ts`]: "import './client.ts';\nexport const simulator = () => import('./simulator.ts');\n",
     [`${path}/client.ts`]: "import { z } from 'zod';\nimport type { Gateway } from '../contract.ts';\n",
     [`${path}/status.ts`]: "import type { Money } from '../../core/money.ts';\n",
-    [`${path}/webhook.ts`]: "import { createHmac } from 'node:crypto';\n",
+    [`${path}/${hears}`]: "import { createHmac } from 'node:crypto';\n",
     [`${path}/simulator.ts`]: "import { createServer } from 'node:http';\n",
     [`${path}/${id}.test.ts`]:
       "import { it } from 'vitest';\nimport '../../outbound.ts';\nimport { simulator } from './simulator.ts';\n",
@@ -172,6 +173,13 @@ export const planted: readonly Planted[] = [
     file: 'src/gateways/acme/status.ts',
     says: 'the gateway acme has no status.ts',
     change: { 'src/gateways/acme/status.ts': null },
+  },
+  {
+    rule: 'gateway shape',
+    name: 'a gateway that hears nobody',
+    file: 'src/gateways/acme/webhook.ts',
+    says: 'the gateway acme has no webhook.ts',
+    change: { 'src/gateways/acme/webhook.ts': null },
   },
   {
     rule: 'gateway shape',
