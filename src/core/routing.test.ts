@@ -68,6 +68,27 @@ describe('the table', () => {
   });
 });
 
+describe('an amount that is not a whole number of steps', () => {
+  const shillings = { KES: { min: 100, max: 25_000_000, step: { of: 100, name: 'whole shillings' } } };
+  const kenya = [
+    option('mpesa', { currencies: ['KES'], limits: shillings }),
+    option('stripe', { currencies: ['KES'] }),
+  ];
+  const wish = { ...request, country: 'KE', currency: 'KES' };
+
+  it('goes to the next gateway that takes it, and says why', () => {
+    const { candidates, choice } = route({ ...wish, amount: 1_050 }, kenya);
+    expect(choice?.gateway).toBe('stripe');
+    expect(candidates[0]).toEqual({ gateway: 'mpesa', taken: false, reason: 'takes whole shillings, not 10.50 KES' });
+    expect(route({ ...wish, amount: 1_000 }, kenya).choice?.gateway).toBe('mpesa');
+  });
+
+  it('is no amount of a gateway that the request names', () => {
+    expect(route({ ...wish, amount: 1_050, gateway: 'mpesa' }, kenya).choice).toBeNull();
+    expect(route({ ...wish, amount: null, gateway: 'mpesa' }, kenya).choice?.gateway).toBe('mpesa');
+  });
+});
+
 describe('reasons', () => {
   it('say who came first, who comes after, and who is not in the table', () => {
     expect(reasons({}, [option('mock'), option('stripe'), option('mpesa'), option('kkiapay')])).toEqual({
@@ -102,6 +123,18 @@ describe('reasons', () => {
       { limits: { XOF: { min: 100, max: 3_000_000 } } },
       { amount: 3_000_001 },
       'takes at most 3,000,000 XOF',
+    ],
+    [
+      'whole units alone',
+      { limits: { XOF: { min: 100, max: 3_000_000, step: { of: 100, name: 'whole hundreds' } } } },
+      { amount: 1_050 },
+      'takes whole hundreds, not 1,050 XOF',
+    ],
+    [
+      'whole units, said before the smallest amount',
+      { limits: { XOF: { min: 100, max: 3_000_000, step: { of: 100, name: 'whole hundreds' } } } },
+      { amount: 50 },
+      'takes whole hundreds, not 50 XOF',
     ],
     ['a mode that is not there', {}, { paymentMode: 'WIDGET' }, 'has no WIDGET mode'],
     ['no mode at all', { modes: [] }, {}, 'does not collect payments'],
@@ -162,7 +195,11 @@ describe('whatever is configured', () => {
           modes: fc
             .tuple(fc.subarray([...PAYMENT_MODES]), needs)
             .map(([modes, needed]) => modes.map((mode) => ({ mode, needs: needed }))),
-          limits: fc.constantFrom({}, { XOF: { min: 100, max: 3_000_000 } }),
+          limits: fc.constantFrom(
+            {},
+            { XOF: { min: 100, max: 3_000_000 } },
+            { KES: { min: 100, max: 3_000_000, step: { of: 100, name: 'whole shillings' } } },
+          ),
         }),
       ),
     ),

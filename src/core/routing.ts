@@ -1,7 +1,7 @@
 // Which gateway takes a payment: a table by country, and for every configured gateway why it was taken or not.
 
 import type { PaymentMode } from './intent.ts';
-import { formatMoney } from './money.ts';
+import { formatMoney, type Money } from './money.ts';
 
 export interface RouteCandidate {
   readonly gateway: string;
@@ -37,6 +37,14 @@ export const ROUTES: readonly RouteRow[] = [
 /** Seed 000, "All others". */
 export const ROUTE_ELSEWHERE: RouteRow['gateways'] = ['stripe', 'kkiapay', 'momo', 'paystack'];
 
+/** Which amounts of one currency a gateway takes, in minor units. */
+export interface AmountLimit {
+  readonly min: number;
+  readonly max: number;
+  /** It takes multiples of `of` alone, and says so as `name`: "whole shillings". */
+  readonly step?: { readonly of: number; readonly name: string };
+}
+
 /** What a mode asks of the payment's request. */
 export type RouteNeed = 'phone' | 'email' | 'returnUrl';
 
@@ -48,8 +56,8 @@ export interface RouteOption {
   readonly currencies: readonly string[];
   /** In order of preference; empty for a gateway that only pays out. */
   readonly modes: readonly { readonly mode: PaymentMode; readonly needs: readonly RouteNeed[] }[];
-  /** Smallest and largest amount by currency, in minor units. */
-  readonly limits: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
+  /** By currency. */
+  readonly limits: Readonly<Record<string, AmountLimit>>;
 }
 
 export interface RouteRequest {
@@ -119,6 +127,8 @@ function admit(option: RouteOption, request: RouteRequest, row: readonly string[
 export function fitOf(option: RouteOption, request: RouteRequest): Fit {
   const { currency, amount, paymentMode } = request;
   if (!option.currencies.includes(currency)) return unfit(currencyReason(option.currencies, currency));
+  const tooFine = amount === null ? null : stepReason(option.limits, { amount, currency });
+  if (tooFine !== null) return unfit(tooFine);
   const limit = option.limits[currency];
   if (limit !== undefined && amount !== null && amount < limit.min) {
     return unfit(`takes at least ${formatMoney({ amount: limit.min, currency })}`);
@@ -134,6 +144,13 @@ export function fitOf(option: RouteOption, request: RouteRequest): Fit {
   if (ready !== undefined) return { kind: 'fits', paymentMode: ready.mode };
   const wants = missing.map(({ mode, fields }) => `${fields.map((need) => FIELDS[need]).join(' and ')} for ${mode}`);
   return unfit(`needs ${wants.join(', or ')}`);
+}
+
+/** The rest of a sentence that begins with the gateway's name; null where the amount is a whole number of steps. */
+export function stepReason(limits: RouteOption['limits'], money: Money): string | null {
+  const step = limits[money.currency]?.step;
+  if (step === undefined || money.amount % step.of === 0) return null;
+  return `takes ${step.name}, not ${formatMoney(money)}`;
 }
 
 const FIELDS: Readonly<Record<RouteNeed, string>> = {

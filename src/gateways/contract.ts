@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import type { Failure } from '../core/failure.ts';
 import type { Customer, MetadataEntry, NextAction, PaymentMode } from '../core/intent.ts';
 import type { Money } from '../core/money.ts';
+import type { AmountLimit } from '../core/routing.ts';
 import type { CollectOutcome, Environment, PaymentReport, RefundOutcome, RefundReport } from '../core/report.ts';
 import type { HttpClient } from './http.ts';
 import type { ServedProtocol } from './served.ts';
@@ -88,8 +89,8 @@ export interface Gateway {
   /** Which of the provider's worlds these settings belong to. Money of one never settles an intent of the other. */
   readonly environment: Environment;
   readonly timing: Timing;
-  /** Smallest and largest amount by currency, in minor units; a currency that is not listed has no limit of its own. */
-  readonly limits: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
+  /** Which amounts it takes, by currency; a currency that is not listed has no limit of its own. */
+  readonly limits: Readonly<Record<string, AmountLimit>>;
   /**
    * true: the same `reference` sent twice makes one payment. Only then is an attempt of unknown outcome, which the provider
    * denies knowing or cannot be asked about, sent again, with the same reference and the same bytes (I9).

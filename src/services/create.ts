@@ -6,7 +6,7 @@ import { IdempotencyConflict, NoGatewayAvailable, RequestError, ValidationProble
 import { failureOf } from '../core/failure.ts';
 import { append, AT_BIRTH, currentAttempt, type Intent, type PaymentMode } from '../core/intent.ts';
 import { upgradeBenin } from '../core/phone.ts';
-import { route, type RouteCandidate, type RouteRequest } from '../core/routing.ts';
+import { route, stepReason, type RouteCandidate, type RouteRequest } from '../core/routing.ts';
 import {
   amountRule,
   countryRule,
@@ -172,6 +172,8 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
 
   function missing(wish: Wish, candidates: readonly RouteCandidate[]): Error {
     const everything: RouteRequest = { ...routeRequest(wish), has: ['phone', 'email', 'returnUrl'] };
+    const tooFine = tooFineFor(route({ ...everything, amount: null }, options).choice?.gateway, wish);
+    if (tooFine !== null) return new ValidationProblem(['input', 'amount', 'amount'], tooFine);
     const { choice } = route(everything, options);
     const rule = gatewayRule(choice?.gateway, choice?.paymentMode);
     const need = rule?.needs.find((name) => !wish.has.includes(name));
@@ -181,6 +183,13 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     const named = wish.gateway !== null && !gateways.has(wish.gateway);
     const text = named ? `${wish.gateway} is not switched on; there is ${[...gateways.keys()].join(', ')}` : reasons;
     return new NoGatewayAvailable(`No gateway can take this payment (${text || 'none is switched on'}).`);
+  }
+
+  /** Whoever would take another amount tells which: "M-Pesa takes whole shillings, not 10.50 KES." */
+  function tooFineFor(gateway: string | undefined, { amount }: Wish): string | null {
+    const connected = gateways.get(gateway ?? '');
+    const reason = connected === undefined ? null : stepReason(connected.gateway.limits, amount);
+    return reason === null ? null : `${connected?.definition.name} ${reason}.`;
   }
 
   function gatewayRule(gateway: string | undefined, mode: PaymentMode | undefined) {
