@@ -30,6 +30,15 @@ export interface PaymentReport {
   readonly failure: Failure | null;
 }
 
+/**
+ * The provider's own answer, and what an unproven callback claims where the answer is silent: a claim of another amount
+ * makes it stricter, never easier.
+ */
+export function together(answer: PaymentReport, hint: PaymentReport | null): PaymentReport {
+  if (hint === null || hint.providerId !== answer.providerId || hint.state !== answer.state) return answer;
+  return { ...answer, amount: answer.amount ?? hint.amount, receipt: answer.receipt ?? hint.receipt ?? null };
+}
+
 /** What came of a call that starts a payment. */
 export type CollectOutcome =
   | { readonly kind: 'accepted'; readonly providerId: string | null; readonly nextAction: NextAction | null }

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { failureOf } from './failure.ts';
 import { anIntent, anIntentIn, aReport, momentOf } from './intent.fixture.ts';
 import { fold, INTENT_STATUSES, TRANSITIONS, type Intent } from './intent.ts';
-import type { CollectOutcome, PaymentReport } from './report.ts';
-import { expire, mismatchOf, recordOutcome, review, settle } from './settle.ts';
+import { together, type CollectOutcome, type PaymentReport } from './report.ts';
+import { annotate, expire, mismatchOf, recordOutcome, review, settle } from './settle.ts';
 
 const MONEY = { amount: 5000, currency: 'XOF' };
 
@@ -59,6 +59,42 @@ describe('a failure', () => {
   it('is forgotten once the money came after all', () => {
     const failed = told(anIntentIn('PROCESSING'), { state: 'failed' });
     expect(told(failed)).toMatchObject({ status: 'SUCCEEDED', failure: null, late: true });
+  });
+});
+
+describe('a success whose amount is fixed', () => {
+  const silent = { amount: null, amountFixed: true } as const;
+  const claim = (amount: number) => aReport({ amount: { ...MONEY, amount }, receipt: 'RKL1234ABC' });
+
+  it('need not name it', () => {
+    expect(told(anIntentIn('PROCESSING'), silent)).toMatchObject({ status: 'SUCCEEDED', needsReview: false });
+  });
+
+  it('takes amount and receipt from a callback of the same transaction and state alone', () => {
+    const answer = aReport(silent);
+    expect(together(answer, claim(5000))).toMatchObject({ amount: MONEY, receipt: 'RKL1234ABC', amountFixed: true });
+    expect(together(answer, { ...claim(5000), providerId: 't-2' })).toBe(answer);
+    expect(together(answer, { ...claim(5000), state: 'failed' })).toBe(answer);
+    expect(together(answer, null)).toBe(answer);
+  });
+
+  it('never settles a payment of which a callback has named another amount, however often it is asked', () => {
+    const doubted = settle(anIntentIn('PROCESSING'), together(aReport(silent), claim(5001)), 'live', momentOf(4));
+    expect(doubted).toMatchObject({ status: 'PROCESSING', needsReview: true });
+    expect(told(doubted, silent)).toBe(doubted);
+    expect(settle(doubted, together(aReport(silent), claim(5000)), 'live', momentOf(6))).toBe(doubted);
+    // The doubt is about that transaction, and a no is a no.
+    expect(told(doubted, { state: 'failed', ...silent })).toMatchObject({ status: 'FAILED', needsReview: true });
+  });
+
+  it('stands once it settled: what a callback names afterwards is for people', () => {
+    const settled = told(anIntentIn('PROCESSING'), silent);
+    expect(annotate(settled, claim(5000), momentOf(7))).toMatchObject({ receipt: 'RKL1234ABC', needsReview: false });
+    expect(annotate(settled, claim(5001), momentOf(7))).toMatchObject({
+      status: 'SUCCEEDED',
+      needsReview: true,
+      reviewReason: 'AMOUNT_MISMATCH: transaction transaction-1',
+    });
   });
 });
 

@@ -29,8 +29,19 @@ export function mismatchOf(intent: Intent, report: PaymentReport, environment: E
   const another = other !== null && other !== report.providerId;
   if (another && (intent.status === 'SUCCEEDED' || report.reference === null)) return 'TRANSACTION_ALREADY_USED';
   const captured = report.state === 'succeeded' || report.state === 'refunded';
+  // Such an answer names no amount, so it cannot clear away that a callback has named another one.
+  if (captured && report.amountFixed === true && isDoubted(intent, report.providerId)) return 'AMOUNT_MISMATCH';
   if (report.amount === null) return captured && report.amountFixed !== true ? 'AMOUNT_MISMATCH' : null;
   return sameMoney(report.amount, intent.amount) ? null : 'AMOUNT_MISMATCH';
+}
+
+function reasonOf(mismatch: Mismatch, transactionId: string): string {
+  return `${mismatch}: transaction ${transactionId}`;
+}
+
+/** People were told that this transaction is of another amount. */
+function isDoubted({ reviewReason }: Intent, transactionId: string): boolean {
+  return reviewReason?.split(REASON_BREAK).includes(reasonOf('AMOUNT_MISMATCH', transactionId)) ?? false;
 }
 
 const STATUS_OF_STATE: Readonly<Record<PaymentReport['state'], IntentStatus>> = {
@@ -51,7 +62,7 @@ export function settle(intent: Intent, report: PaymentReport, environment: Envir
   if (mismatch === 'WRONG_ENVIRONMENT') return intent;
   if (mismatch !== null) {
     const captured = report.state === 'succeeded' || report.state === 'refunded';
-    return captured ? review(intent, `${mismatch}: transaction ${report.providerId}`, moment) : intent;
+    return captured ? review(intent, reasonOf(mismatch, report.providerId), moment) : intent;
   }
   const to = STATUS_OF_STATE[report.state];
   const isOut = currentAttempt(intent)?.state === 'SENT';
@@ -132,7 +143,7 @@ export function recordOutcome(intent: Intent, outcome: CollectOutcome, moment: M
 export function annotate(intent: Intent, hint: PaymentReport, moment: Moment): Intent {
   if (intent.status !== 'SUCCEEDED' || hint.state !== 'succeeded') return intent;
   if (hint.amount !== null && !sameMoney(hint.amount, intent.amount)) {
-    return review(intent, `AMOUNT_MISMATCH: transaction ${hint.providerId}`, moment);
+    return review(intent, reasonOf('AMOUNT_MISMATCH', hint.providerId), moment);
   }
   const { receipt = null } = hint;
   return intent.receipt !== null || receipt === null ? intent : revise(intent, { receipt }, moment.at);

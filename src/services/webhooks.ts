@@ -3,7 +3,7 @@
 
 import type { Cause, Intent } from '../core/intent.ts';
 import { settleRefund, settleForeignRefund } from '../core/refund.ts';
-import type { PaymentReport } from '../core/report.ts';
+import { together, type PaymentReport } from '../core/report.ts';
 import { annotate } from '../core/settle.ts';
 import type { WebhookCall, WebhookNotice, WebhookReader } from '../gateways/contract.ts';
 import type { Asker } from './ask.ts';
@@ -195,15 +195,6 @@ function isReadable({ headers, body }: WebhookCall): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * The provider's own answer, and what the callback claims where the answer is silent: a claim of another amount makes it
- * stricter, never easier.
- */
-function together(answer: PaymentReport, hint: PaymentReport | null): PaymentReport {
-  if (hint === null || hint.providerId !== answer.providerId || hint.state !== answer.state) return answer;
-  return { ...answer, amount: answer.amount ?? hint.amount, receipt: answer.receipt ?? hint.receipt ?? null };
 }
 
 /** A hint of money that the provider's own answer denies: one of the two is behind, and is asked about again. */
