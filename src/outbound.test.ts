@@ -220,6 +220,22 @@ describe('the breaker', () => {
     expect(await http.send(ask(url, write))).toMatchObject({ kind: 'answered', status: 200 });
   });
 
+  it('takes a 5xx that the provider means as an answer for one: no repeat, no breaker, whoever else asks', async () => {
+    const { url, seen } = await serve((request, response) => {
+      response.writeHead(500).end(request.url === '/pending' ? 'being processed' : 'oops');
+    });
+    const http = client({ breaker });
+    const isOrdinary = (status: number, text: string): boolean => status === 500 && text === 'being processed';
+    const answers = await Promise.all(
+      Array.from({ length: 9 }, () => http.send(ask(`${url}/pending`, { isOrdinary, timeoutMs: 5_000 }))),
+    );
+    expect(answers).toEqual(answers.map(() => expect.objectContaining({ kind: 'answered', status: 500 }) as unknown));
+    expect(seen).toHaveLength(9);
+    // The same status with other words is a failure as ever.
+    for (let n = 0; n < 3; n += 1) await http.send(ask(`${url}/broken`, { isOrdinary, timeoutMs: 500 }));
+    expect(await http.send(ask(`${url}/pending`, { isOrdinary }))).toEqual(open);
+  });
+
   it('of writes leaves reads alone', async () => {
     const { url } = await sickThenWell();
     const http = client({ breaker });

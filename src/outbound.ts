@@ -71,6 +71,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
     allowH2: false,
   });
   const slots = bulkhead(maxConcurrent, maxConcurrent * WAITING_FOR_EACH);
+  const ordinary = new WeakSet<HttpReply>();
   const breakers = { read: createBreaker('read'), write: createBreaker('write') };
 
   return {
@@ -145,6 +146,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
     return null;
   }
 
+  /** What says that the provider is unwell. A 4xx is an answer like any other, and a crowd of our own says nothing of it. */
+  function isUnwell(reply: HttpReply): boolean {
+    if (reply.kind === 'unsent') return reply.reason.startsWith(NOT_CONNECTED);
+    return reply.kind === 'silent' || (reply.status >= 500 && !ordinary.has(reply));
+  }
+
   async function exchange(request: HttpRequest, deadline: AbortSignal): Promise<HttpReply> {
     const { method, url, headers, body, timeoutMs } = request;
     try {
@@ -158,7 +165,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient & { clo
         bodyTimeout: timeoutMs,
       });
       const text = await response.body.text();
-      return { kind: 'answered', status: response.statusCode, headers: flat(response.headers), text };
+      const { statusCode: status } = response;
+      const reply: HttpReply = { kind: 'answered', status, headers: flat(response.headers), text };
+      if (request.isOrdinary?.(status, text) === true) ordinary.add(reply);
+      return reply;
     } catch (error) {
       const code = codeOf(error);
       return NEVER_LEFT.includes(code)
@@ -177,12 +187,6 @@ function notAllowed(error: unknown): HttpReply {
 
 function unsent(reason: string): HttpReply {
   return { kind: 'unsent', reason };
-}
-
-/** What says that the provider is unwell. A 4xx is an answer like any other, and a crowd of our own says nothing of it. */
-function isUnwell(reply: HttpReply): boolean {
-  if (reply.kind === 'unsent') return reply.reason.startsWith(NOT_CONNECTED);
-  return reply.kind === 'silent' || reply.status >= 500;
 }
 
 function flat(headers: NodeJS.Dict<string | string[]>): Record<string, string> {

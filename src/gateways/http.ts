@@ -13,6 +13,11 @@ export interface HttpRequest {
    * Each has a breaker of its own, so that a sick status page does not stop payments.
    */
   readonly effect: 'read' | 'write';
+  /**
+   * Some providers put ordinary answers ("not yet", "unknown") under a 5xx. Such a reply is neither asked for again nor
+   * counted against the provider's health. Left out: every 5xx is a failure.
+   */
+  readonly isOrdinary?: (status: number, text: string) => boolean;
 }
 
 export type HttpReply =
