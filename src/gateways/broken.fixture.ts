@@ -129,6 +129,12 @@ export const BROKEN: readonly Broken[] = [
     [AMOUNT, CURRENCY],
   ),
   broken(
+    'leaves out the amount that the provider names, as if no other could be paid',
+    mock,
+    retells((report) => ({ ...report, amount: null, amountFixed: true })),
+    ['a payment that goes well ends SUCCEEDED', CURRENCY],
+  ),
+  broken(
     'reports the currency that was asked for',
     kkiapay,
     retells((report, { amount: { currency } }) => ({

@@ -6,7 +6,7 @@ import { startSimulators } from '../simulators.ts';
 import { createServedBench } from './conformance-desk.ts';
 import type { World } from './conformance-world.ts';
 import type { Gateway, GatewayDefinition } from './contract.ts';
-import type { HttpClient, HttpRequest } from './http.ts';
+import type { HttpClient, HttpReply, HttpRequest } from './http.ts';
 import type { LedgerLine } from './simulator-books.ts';
 import { openDoor } from './simulator-door.fixture.ts';
 import { manualTimers } from './simulator-timers.fixture.ts';
@@ -42,11 +42,14 @@ export async function openWorld(
   const simulatorUrl = `${simulators.url}/${definition.id}`;
   const real = createHttpClient({ gateway: definition.id });
   const sent: HttpRequest[] = [];
+  const received: HttpReply[] = [];
   let timeoutMaxMs = hurriedMs;
   const http: HttpClient = {
-    send(request) {
+    async send(request) {
       sent.push(request);
-      return real.send({ ...request, timeoutMs: Math.min(request.timeoutMs, timeoutMaxMs) });
+      const reply = await real.send({ ...request, timeoutMs: Math.min(request.timeoutMs, timeoutMaxMs) });
+      received.push(reply);
+      return reply;
     },
   };
   const env = { ...simulators.env, ...overrides };
@@ -74,6 +77,7 @@ export async function openWorld(
     tuning: DEFAULT_TUNING,
     clock,
     sent,
+    received,
     callbacks: door.calls,
     called: door.called,
     hurry: (timeoutMs) => {

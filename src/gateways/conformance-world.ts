@@ -5,8 +5,9 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { uuidv7 } from '../core/ids.ts';
 import { AT_BIRTH, type Intent, type Moment } from '../core/intent.ts';
-import type { CollectOutcome, PaymentReport } from '../core/report.ts';
-import { recordOutcome, settle } from '../core/settle.ts';
+import { toMajor, type Money } from '../core/money.ts';
+import { together, type CollectOutcome, type PaymentReport } from '../core/report.ts';
+import { annotate, recordOutcome, settle } from '../core/settle.ts';
 import type {
   CollectRequest,
   Gateway,
@@ -14,10 +15,11 @@ import type {
   LookupOutcome,
   LookupRequest,
   RefundRequest,
+  Verdict,
   WebhookCall,
 } from './contract.ts';
 import type { ServedBench } from './conformance-desk.ts';
-import type { HttpRequest } from './http.ts';
+import type { HttpReply, HttpRequest } from './http.ts';
 import type { LedgerLine } from './simulator-books.ts';
 import type { CallbackWord, Mood, PhoneAction, RequestKind } from './simulator-words.ts';
 import type { SimulatorDefinition, Tuning } from './simulator.ts';
@@ -32,6 +34,8 @@ export interface World {
   readonly clock: RuleClock;
   /** Every request that the gateway made, in order. */
   readonly sent: readonly HttpRequest[];
+  /** What it was answered, in the order of the answers. */
+  readonly received: readonly HttpReply[];
   /** Every callback that came. */
   readonly callbacks: readonly WebhookCall[];
   /** Resolves once `count` callbacks have come. */
@@ -155,16 +159,32 @@ export function settled(world: World, intent: Intent, report: PaymentReport): In
   return settle(intent, report, world.gateway.environment, moment(world));
 }
 
+/** Whether anything comes of such a call; what is left is refused in one way or another. */
+export function isTaken(verdict: Verdict): boolean {
+  return verdict === 'authentic' || verdict === 'hint';
+}
+
 /** What our door and worker do with a callback: nothing, ask, or believe it. */
 export async function applyCallback(world: World, intent: Intent, call: WebhookCall): Promise<Intent> {
   const { webhook } = world.gateway;
   assert.ok(webhook !== undefined);
   const verdict = webhook.verify(call);
-  if (verdict !== 'authentic' && verdict !== 'hint') return intent;
+  if (!isTaken(verdict)) return intent;
   const notice = webhook.read(call.body, call.path);
   assert.ok(notice !== null, 'a genuine callback can be read');
-  if (verdict === 'authentic') return notice.report === null ? intent : settled(world, intent, notice.report);
-  return askAndSettle(world, intent, notice.providerId ?? intent.gatewayTransactionId);
+  const { report, providerId } = notice;
+  if (verdict === 'authentic') return report === null ? intent : settled(world, intent, report);
+  if (intent.status === 'SUCCEEDED' && intent.gatewayTransactionId === providerId) {
+    return report === null ? intent : annotate(intent, report, moment(world));
+  }
+  const answer = await found(world, intent, providerId ?? intent.gatewayTransactionId);
+  return settled(world, intent, together(answer, report));
+}
+
+/** Whatever its name, and whether the provider writes minor units, major ones, or text. */
+export function isAmountOf(money: Money, value: unknown): boolean {
+  const isWritten = typeof value === 'number' || (typeof value === 'string' && value !== '');
+  return isWritten && [money.amount, Number(toMajor(money))].includes(Number(value));
 }
 
 export function refundOf(payment: Payment & { readonly providerId: string }, amount?: number): RefundRequest {

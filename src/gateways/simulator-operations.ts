@@ -64,7 +64,7 @@ export function openOperations<Detail>({ plan, books, timers, tuning, caller }: 
       providerId,
       reference,
       operationId,
-      amount: isPaidWrong('wrong-amount') ? draft.amount + 1 : draft.amount,
+      amount: isPaidWrong('wrong-amount') ? draft.amount + (plan.step ?? 1) : draft.amount,
       currency: isPaidWrong('wrong-currency') ? (plan.otherCurrency(currency) ?? currency) : currency,
       state: 'pending',
       reason: null,

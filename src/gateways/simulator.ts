@@ -34,6 +34,10 @@ export interface WebhookVector {
   /** When it was signed; null where the signature holds no time. */
   readonly at: Date | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** What stands after the gateway's own path; left out where nothing does. */
+  readonly path?: string;
+  /** Left out: this machine's own. */
+  readonly remoteAddress?: string;
   readonly body: string;
   readonly verdict: Verdict;
 }
@@ -62,7 +66,7 @@ export interface Tuning {
   readonly lateMs: number;
 }
 
-export const DEFAULT_TUNING: Tuning = { settleMs: null, promptMs: null, slowMs: 3_000, lateMs: 150_000 };
+export const DEFAULT_TUNING: Tuning = { settleMs: null, promptMs: null, slowMs: 3_000, lateMs: 240_000 };
 
 export interface Simulator {
   /** `path` is what follows `/<gateway>`. Never throws. */
@@ -77,6 +81,8 @@ export interface SimulatorPlan<Detail> {
   readonly promptMs: number;
   readonly endings: Readonly<Record<Exclude<PhoneAction, 'approve' | 'ignore'> | 'timeout', Ending>>;
   readonly routes: readonly Route<Detail>[];
+  /** The least that two amounts can differ by, in minor units; left out, one. */
+  readonly step?: number;
   /** The currency that a payer pays in by mistake; null where the provider knows one currency alone. */
   otherCurrency(currency: string): string | null;
   /** Words that the request itself brings, or the provider's refusal of them. */
