@@ -7,6 +7,7 @@ import { review, settle } from '../core/settle.ts';
 import type { LookupOutcome } from '../gateways/contract.ts';
 import type { Changer } from './change.ts';
 import type { ConnectedGateway, IntentQuery, IntentStore, Log } from './ports.ts';
+import { step } from './steps.ts';
 
 export interface Asker {
   /** One question; a gateway that cannot be asked answers `unaskable`. A payment given up is closed on the way. */
@@ -30,6 +31,7 @@ export function createAsker(
       const question = isGivenUp ? (gateway?.withdraw ?? gateway?.lookup) : gateway?.lookup;
       if (question === undefined) return { kind: 'unaskable' };
       const outcome = await question(request);
+      step('asked', intent.gateway, intent.id);
       if (outcome.kind === 'unknown') {
         log.warn(
           { intentId: intent.id, gateway: intent.gateway, reason: outcome.reason },
@@ -47,7 +49,9 @@ export function createAsker(
         const isLate = settled.late && !current.late;
         return isLate && twin !== null ? review(settled, `PAID_TWICE: intent ${twin}`, now) : settled;
       };
-      return changer.record(intent, cause, decide, fence);
+      const settled = await changer.record(intent, cause, decide, fence);
+      step('settled', intent.gateway, intent.id);
+      return settled;
     },
   };
 

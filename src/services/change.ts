@@ -5,6 +5,7 @@ import { withDue, type Pace } from '../core/due.ts';
 import type { Cause, Intent, Moment } from '../core/intent.ts';
 import { review } from '../core/settle.ts';
 import type { Bus, Clock, ConnectedGateway, Ids, IntentStore, Log, Schedule } from './ports.ts';
+import { step } from './steps.ts';
 
 /** A write loses only to another write, so this many losses in a row are a fault and not contention. */
 const TRIES_MAX = 100;
@@ -120,7 +121,9 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
       const after = withDue(decided, paceOf(before.gateway), now.at);
       const written = await intents.write(before, after, fence);
       if (written === 'written') {
+        step('committed', after.gateway, after.id);
         announce(before, after);
+        step('published', after.gateway, after.id);
         ringFor(after, now.at);
         return after;
       }
@@ -173,11 +176,12 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
     }
   }
 
-  function ringFor({ id, due, version }: Intent, at: Date): void {
+  function ringFor({ id, due, version, gateway }: Intent, at: Date): void {
     const afterMs = (due?.at.getTime() ?? 0) - at.getTime();
     if (due === null || afterMs > RUNG_WITHIN_MS) return;
     // Redis away or slow: the sweeper finds the due date in MongoDB.
-    schedule.ring({ kind: due.kind, id, version }, Math.max(0, afterMs)).catch(() => undefined);
+    const rung = schedule.ring({ kind: due.kind, id, version }, Math.max(0, afterMs));
+    rung.then(() => step('rung', gateway, id)).catch(() => undefined);
   }
 
   return {

@@ -26,6 +26,7 @@ import { leaseMsOf, leaseOwner, type Changer, type ChangeWorld } from './change.
 import { requestHash } from './hash.ts';
 import type { CreateIntent, IntentAnswer, Intents, IntentView, Viewer } from './index.ts';
 import type { ConnectedGateway, Phones } from './ports.ts';
+import { step } from './steps.ts';
 
 /** Keys of the last calls: a repeat is read at once instead of being refused by an insert first. A hint, no more. */
 const KEYS_REMEMBERED = 10_000;
@@ -67,6 +68,7 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     const inserted = await intents.insert(intent);
     remember(nameOf(wish, record));
     if (inserted.kind === 'taken') return replay(viewer, inserted.intent, record);
+    step('planned', connected.id, intent.id);
     changer.announce(null, intent);
     const started = currentAttempt(intent) === null ? intent : await collect(intent, connected);
     return { intent: withToken(viewer, started), replayed: false };
@@ -131,7 +133,9 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     // A process that was stopped in between may wake up after others took the attempt for lost: it must not call then.
     const isLate = clock.now().getTime() + gateway.timing.collectTimeoutMs > until;
     if (isLate && gateway.collectRepeats === true) return (await intents.find(intent.id)) ?? intent;
+    step('sent', id, intent.id);
     const outcome = isLate ? NOT_SENT : ((await gateway.collect?.(collectRequest(intent))) ?? NOT_SENT);
+    step('called', id, intent.id);
     return changer.keep(intent, { kind: 'gateway', id }, (current, moment) => recordOutcome(current, outcome, moment));
   }
 

@@ -9,6 +9,7 @@ import type { RefundLookupOutcome, RefundRequest } from '../gateways/contract.ts
 import type { Changer } from './change.ts';
 import type { Clock, ConnectedGateway } from './ports.ts';
 import { refundRequest } from './refunds.ts';
+import { step } from './steps.ts';
 
 /** A refund that the provider denies this often, an hour and more after it was sent, is for people to look at. */
 const REFUND_DENIALS_MAX = 10;
@@ -48,6 +49,7 @@ export function createRefundPolls(
     const cause = { kind: 'poll', id: `refund-${refund.polls + 1}` } as const;
     const request = refundRequest(intent, refund);
     const found = await ask(intent, refund, request);
+    step('refund-asked', intent.gateway, intent.id);
     if (found.kind === 'found' && found.report.state !== 'pending') {
       const { report } = found;
       const decide = (current: Intent, now: Moment): Intent =>
@@ -63,6 +65,7 @@ export function createRefundPolls(
     };
     // Written before it is sent again, so that a first call which wakes up late finds that it was given up.
     const known = await changer.change(intent, cause, decide, fence);
+    step('refund-counted', intent.gateway, intent.id);
     return denied && request !== null ? resend(known, refund, request, cause, fence) : known;
   }
 
@@ -82,7 +85,9 @@ export function createRefundPolls(
   ): Promise<Intent> {
     const gateway = gateways.get(intent.gateway)?.gateway;
     if (gateway?.refundRepeats !== true || gateway.refund === undefined) return intent;
+    step('refund-resending', intent.gateway, intent.id);
     const outcome = await gateway.refund(request);
+    step('refund-resent', intent.gateway, intent.id);
     if (outcome.kind !== 'accepted') return intent;
     return changer.record(intent, cause, (current, now) => recordRefund(current, refund.id, outcome, now), fence);
   }

@@ -10,6 +10,7 @@ import type { RefundRequest } from '../gateways/contract.ts';
 import type { Changer, ChangeWorld } from './change.ts';
 import type { Refunds } from './index.ts';
 import { conflictIfTaken, intentOf, isRepeat, recordOf } from './intents.ts';
+import { step } from './steps.ts';
 
 const LOOK_EVERY_MS = 50;
 
@@ -33,6 +34,7 @@ export function createRefunds(world: ChangeWorld, changer: Changer): Refunds {
         return replayed ? current : reserveRefund(current, { id, amount, reason, record }, moment.at).intent;
       };
       const reserved = await changer.change(intent, { kind: 'key', id: viewer.keyId }, decide).catch(conflictIfTaken);
+      if (!replayed) step('refund-reserved', intent.gateway, intent.id);
       const after = replayed ? await callEnded(reserved, record.key) : await send(reserved, id);
       const refund = replayed ? refundByKey(after, record.key) : after.refunds.find((one) => one.id === id);
       if (refund === undefined) throw new NotFoundProblem(['input', 'intentId']);
@@ -44,8 +46,12 @@ export function createRefunds(world: ChangeWorld, changer: Changer): Refunds {
     const refund = intent.refunds.find(({ id }) => id === refundId);
     if (refund === undefined) return intent;
     const outcome = await callRefund(intent, refund);
+    step('refund-called', intent.gateway, intent.id);
     const cause = { kind: 'gateway', id: intent.gateway } as const;
-    return changer.keep(intent, cause, (current, moment) => recordRefund(current, refundId, outcome, moment));
+    const decide = (current: Intent, now: Moment): Intent => recordRefund(current, refundId, outcome, now);
+    const recorded = await changer.keep(intent, cause, decide);
+    step('refund-recorded', intent.gateway, intent.id);
+    return recorded;
   }
 
   async function callRefund(intent: Intent, refund: Refund): Promise<RefundOutcome> {
@@ -63,6 +69,7 @@ export function createRefunds(world: ChangeWorld, changer: Changer): Refunds {
         ? { kind: 'unknown', reason: 'too late to call' }
         : { kind: 'declined', failure: failureOf('PROVIDER_BUSY', 'not_sent') };
     }
+    step('refund-sent', intent.gateway, intent.id);
     return gateway.refund(request);
   }
 

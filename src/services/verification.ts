@@ -9,6 +9,7 @@ import type { Asker } from './ask.ts';
 import { Taken, type Changer, type ChangeWorld } from './change.ts';
 import type { Intents } from './index.ts';
 import { conflictIfTaken, intentOf, isRepeat, recordOf } from './intents.ts';
+import { step } from './steps.ts';
 
 const TEXTS: Readonly<Record<Mismatch, string>> = {
   TRANSACTION_ALREADY_USED: 'This transaction belongs to another payment.',
@@ -42,6 +43,7 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
     const holder = await intents.findByTransaction('kkiapay', transactionId);
     if (holder !== null && holder.id !== intent.id) throw refusal('TRANSACTION_ALREADY_USED');
     const report = await confirmed(intent, transactionId);
+    step('verified', intent.gateway, intent.id);
 
     const environment = gateways.get('kkiapay')?.gateway.environment ?? 'live';
     const cause = { kind: 'key', id: viewer.keyId } as const;

@@ -11,6 +11,7 @@ import { requestHash } from './hash.ts';
 import type { Changer } from './change.ts';
 import type { Receipt, Webhooks } from './index.ts';
 import type { Clock, ConnectedGateway, Ids, InboxRow, InboxStore, IntentStore, Log, Schedule } from './ports.ts';
+import { step } from './steps.ts';
 
 /** Pauses before the next try at a row that could not be applied; their sum is a little over a day. */
 const RETRY_DELAYS_MS: readonly number[] = [
@@ -71,7 +72,9 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
       intentId: null,
       note: notice === null ? 'not a documented body' : null,
     };
+    step('received', gateway, row.id);
     const stored = await inbox.insert(row);
+    step('inboxed', gateway, stored.id);
     log.info({ gateway, inboxId: stored.id, event: notice?.event ?? null, delivery: stored.kind }, 'webhook received');
     if (notice !== null) {
       schedule.ring({ kind: 'process-webhook', id: stored.id, version: 0 }, 0).catch(() => undefined);
@@ -86,6 +89,7 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     const tries = found.tries + 1;
     const row: InboxRow = { ...found, tries, dueAt: new Date(clock.now().getTime() + TAKEN_MS) };
     if (!(await inbox.update(found, { tries, dueAt: row.dueAt }))) return;
+    step('taken', row.gateway, row.id);
 
     const reader = gateways.get(row.gateway)?.gateway.webhook;
     const notice = reader?.read(row.body, row.path) ?? null;
@@ -97,7 +101,9 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
             return { state: null, intentId: null, note: 'failed inside' };
           });
     if (verdict.state !== null) {
+      step('applied', row.gateway, verdict.intentId ?? row.id);
       await inbox.update(row, { ...verdict, state: verdict.state, dueAt: null });
+      step('marked', row.gateway, verdict.intentId ?? row.id);
       return;
     }
     const pause = RETRY_DELAYS_MS[tries - 1];
@@ -107,6 +113,7 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
       return;
     }
     await inbox.update(row, { dueAt: new Date(clock.now().getTime() + pause), note: verdict.note });
+    step('postponed', row.gateway, verdict.intentId ?? row.id);
     schedule.ring({ kind: 'process-webhook', id: inboxId, version: tries }, pause).catch(() => undefined);
   }
 
@@ -116,6 +123,7 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     const intent = await intentOf(row.gateway, notice);
     // The callback may have overtaken our own commit, or belong to a payment that a page has yet to name (widget).
     if (intent === null) return { state: null, intentId: null, note: 'no such payment yet' };
+    step('matched', row.gateway, intent.id);
     const cause = { kind: 'webhook', id: row.id } as const;
     if (notice.refund !== undefined) return appliedRefund(row, intent, notice.refund);
     if (row.authentic && notice.report !== null) {

@@ -9,6 +9,7 @@ import { collectRequest } from './create.ts';
 import type { Work } from './index.ts';
 import type { Bell, InboxStore } from './ports.ts';
 import { createRefundPolls, type RefundRound } from './refund-polls.ts';
+import { step } from './steps.ts';
 
 const SWEPT_AT_ONCE = 1_000;
 const RUN_AT_ONCE = 50;
@@ -39,10 +40,12 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
     const intent = await intents.claim(intentId, leaseOwner(), changer.paceOf(found.gateway).leaseMs);
     if (intent?.lease == null) return;
     const { fence } = intent.lease;
+    step('claimed', intent.gateway, intentId);
     try {
       const after = await run(intent, fence);
       const release = (current: Intent, { at }: Moment): Intent => revise(current, { lease: null }, at);
       if (after.lease?.fence === fence) await changer.change(after, { kind: 'poll', id: intentId }, release, fence);
+      step('released', intent.gateway, intentId);
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
       log.info({ intentId }, error.message);
@@ -58,6 +61,7 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
     const abandon = (current: Intent, now: Moment): Intent =>
       recordOutcome(current, { kind: 'unknown', reason: 'the caller is gone' }, now);
     const known = lost ? await changer.record(intent, cause, abandonKeepingLease(abandon), fence) : intent;
+    if (lost) step('abandoned', intent.gateway, intent.id);
 
     const outcome = await asker.ask(known, known.gatewayTransactionId);
     const told = outcome.kind === 'found' ? await asker.apply(known, outcome.report, cause, fence) : known;
@@ -87,7 +91,9 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
    * counts. A no is about this call, which may not even have left, and the first one is as unknown as before.
    */
   async function resend(intent: Intent, fence: number): Promise<Intent> {
+    step('resending', intent.gateway, intent.id);
     const outcome = await gateways.get(intent.gateway)?.gateway.collect?.(collectRequest(intent));
+    step('resent', intent.gateway, intent.id);
     const decide = (current: Intent, now: Moment): Intent =>
       outcome?.kind === 'accepted' ? recordOutcome(current, outcome, now) : asked(current, now.at);
     return changer.record(intent, { kind: 'poll', id: 'resend' }, decide, fence);
