@@ -2,7 +2,6 @@
 // the provider's changes nothing (I2, I5, I6, I18, I19, I20). Method: the simulators' own callbacks are kept in a post
 // office, and delivered early, fifty times, in every order, or changed by a byte; then the documents are compared.
 
-import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -11,7 +10,7 @@ import { all } from '../testkit/client.ts';
 import { RefreshIntent, VerifyKkiapay } from '../testkit/documents.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { checkInvariants } from '../testkit/invariants.ts';
-import { deliver, openPostOffice, type Letter, type PostOffice } from '../testkit/post-office.ts';
+import { deliver, openPostOffice, signedByMock, type Letter, type PostOffice } from '../testkit/post-office.ts';
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startStack, type Stack } from '../testkit/stack.ts';
 import { aMockWish, aWish, created, intentNow } from '../testkit/wishes.ts';
@@ -57,13 +56,7 @@ async function applied(): Promise<void> {
 
 /** A letter as the mock provider would sign it at this moment. */
 function signed(body: string, at = Date.now(), secret = stack.simulators.env['MOCK_WEBHOOK_SECRET'] ?? ''): Letter {
-  const seconds = Math.floor(at / 1_000);
-  const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
-  return {
-    gateway: 'mock',
-    headers: { 'content-type': 'application/json', 'x-mock-signature': `t=${seconds},v1=${mac}` },
-    body,
-  };
+  return signedByMock(body, secret, at);
 }
 
 /** The same payment in another state: what the provider said, or would say, at another time. */

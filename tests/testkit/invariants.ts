@@ -205,9 +205,15 @@ export const INVARIANTS = {
 /** Holds every invariant against the evidence; the fault names the invariant and the intent. */
 export function checkInvariants(evidence: Evidence): void {
   const faults = Object.entries<Invariant>(INVARIANTS).flatMap(([name, holds]) =>
-    holds(evidence).map((fault) => `${name}: ${fault}`),
+    holds(evidence).map((fault) => `${name}: ${fault}${told(evidence, fault)}`),
   );
   expect(faults).toEqual([]);
+}
+
+/** What the test called the intent that a fault is about. */
+function told({ intents }: Evidence, fault: string): string {
+  const names = intents.filter(({ _id }) => fault.includes(_id)).map(({ referenceId }) => referenceId);
+  return names.length === 0 ? '' : ` (${names.join(', ')})`;
 }
 
 /** Each version of each intent with the one after it. */

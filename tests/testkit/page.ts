@@ -5,6 +5,7 @@ import type { Client, StreamEvent, Transport } from './client.ts';
 import { pause } from './eventually.ts';
 
 export interface Page {
+  readonly intentId: string;
   readonly seen: readonly StreamEvent[];
   /** How often it was cut off, or found the door closed. */
   cuts(): number;
@@ -47,6 +48,7 @@ export function openPage(client: Client, transport: Transport, intentId: string,
   // A test that fails before it comes to look at this page has its own reason.
   ended.catch(() => undefined);
   return {
+    intentId,
     seen,
     cuts: () => cuts,
     ended,

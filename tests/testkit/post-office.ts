@@ -1,6 +1,7 @@
 // Takes in the providers' callbacks and keeps them, so that a test delivers them itself: late, fifty times, in another
 // order, or with one byte changed. What the simulator wrote and signed stays the provider's own wire format.
 
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,6 +22,8 @@ export interface PostOffice {
   letterOf(gatewayId: string): Promise<Letter>;
   /** The first letter that holds these words; waits until it has come. */
   letter(...words: string[]): Promise<Letter>;
+  /** All that came so far. */
+  letters(): readonly Letter[];
   /** From now on each letter is delivered here before it is acknowledged; null keeps them again. */
   relay(apiUrl: string | null): void;
   close(): Promise<void>;
@@ -66,6 +69,7 @@ export async function openPostOffice(): Promise<PostOffice> {
     webhookUrl: (gatewayId) => `${url}/webhooks/${gatewayId}`,
     letterOf: (gatewayId) => first(({ gateway }) => gateway.split('/')[0] === gatewayId),
     letter: (...words) => first(({ body }) => words.every((word) => body.includes(word))),
+    letters: () => letters,
     relay: (apiUrl) => (relayTo = apiUrl),
     async close() {
       const closed = once(server, 'close');
@@ -73,6 +77,17 @@ export async function openPostOffice(): Promise<PostOffice> {
       server.closeAllConnections();
       await closed;
     },
+  };
+}
+
+/** A letter as the mock provider would sign it, at this moment or another. */
+export function signedByMock(body: string, secret: string, at = Date.now()): Letter {
+  const seconds = Math.floor(at / 1_000);
+  const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+  return {
+    gateway: 'mock',
+    headers: { 'content-type': 'application/json', 'x-mock-signature': `t=${seconds},v1=${mac}` },
+    body,
   };
 }
 

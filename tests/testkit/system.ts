@@ -8,12 +8,15 @@ import { createControls, type Controls } from './controls.ts';
 import { checkInvariants } from './invariants.ts';
 import { keyIn } from './keys.ts';
 import { ownPlaces } from './places.ts';
+import { plant, type Plan, type Planted } from './planted.ts';
 import { freePort, runEntry, type Listening } from './processes.ts';
 import { TEST_ENV } from './stack.ts';
 import { PAYS } from './wishes.ts';
 import { openWitness, type Witness } from './witness.ts';
 
 type Env = Readonly<Record<string, string>>;
+
+const NOTHING_PLANTED: Planted = { env: {}, letGo: () => undefined, setClock: () => undefined };
 
 export interface SystemOptions {
   /** For every process; a test that puts a proxy in between says so here or at `start`. */
@@ -33,8 +36,11 @@ export interface System {
   readonly controls: Controls;
   readonly witness: Witness;
   clientOf(credential: string, graphqlUrl?: string): Client;
-  /** Ready when its log says so. An API takes the same port every time, unless `env` says another. */
-  start(entry: 'api' | 'worker', env?: Env): Promise<Listening>;
+  /**
+   * Ready when its log says so. An API takes the same port every time, unless `env` says another. With a plan it crashes or
+   * stalls at a step of money, or has another wall clock.
+   */
+  start(entry: 'api' | 'worker', env?: Env, plan?: Plan | null): Promise<Listening & Omit<Planted, 'env'>>;
   /** Every invariant, against all that happened since the start. */
   check(): Promise<void>;
   /** Kills what still runs. */
@@ -70,10 +76,11 @@ export async function startSystem({ env: given = {}, tuning, webhookUrl }: Syste
     controls,
     witness,
     clientOf,
-    async start(entry, change = {}) {
-      const running = await runEntry(entry, { ...env, ...change });
+    async start(entry, change = {}, plan = null) {
+      const { env: planted, ...reins } = plan === null ? NOTHING_PLANTED : plant(plan);
+      const running = await runEntry(entry, { ...env, ...change, ...planted });
       started.push(running);
-      return running;
+      return { ...running, ...reins };
     },
     async check() {
       const logs = started.map(({ output }) => output()).join('');
