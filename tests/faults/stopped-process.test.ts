@@ -1,11 +1,13 @@
 // Goal: a process that sleeps through its lease and wakes up does no harm: another has decided, and its fence stops the
 // sleeper (I7, I8, I24). Method: real processes are stopped with SIGSTOP while a proxy holds the one answer that they wait
-// for, others take over, and the sleepers go on with SIGCONT.
+// for (F9), or their event loop is blocked at a step (F10); others take over, and the sleepers go on.
 
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { CreateIntent } from '../testkit/documents.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { openPage } from '../testkit/page.ts';
+import type { Plan } from '../testkit/planted.ts';
+import type { Listening } from '../testkit/processes.ts';
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startSystem, type System } from '../testkit/system.ts';
 import { aMockWish, aWish, created, paid, refunded } from '../testkit/wishes.ts';
@@ -41,13 +43,24 @@ afterAll(async () => {
   await Promise.all([mongo.close(), provider.close()]);
 });
 
+/** Those of one test alone: another's would take its work away. */
+const workers: Listening[] = [];
+async function startWorker(env: Readonly<Record<string, string>> = {}, plan: Plan | null = null) {
+  const worker = await system.start('worker', env, plan);
+  workers.push(worker);
+  return worker;
+}
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map(({ kill }) => kill('SIGKILL')));
+});
+
 const throughProvider = () => ({
   MOCK_BASE_URL: `http://127.0.0.1:${provider.port}/mock`,
   KKIAPAY_BASE_URL: `http://127.0.0.1:${provider.port}/kkiapay`,
 });
 
 it('F9: a worker sleeps with a stale answer in its hand; another takes over, and the fence holds; I24', async () => {
-  const sleeper = await system.start('worker', throughProvider());
+  const sleeper = await startWorker(throughProvider());
   // The answer that the sleeper will wake up to is a lie by then.
   const honest = provider.rewrite('reply', '"state":"pending"', '"state":"failed" ');
   const asked = provider.watch(['GET /mock/v1/payments/'], 'hold-reply');
@@ -58,7 +71,7 @@ it('F9: a worker sleeps with a stale answer in its hand; another takes over, and
   asked.end();
   expect((await system.witness.intent(intent.id)).lease).not.toBeNull();
 
-  await system.start('worker');
+  await startWorker();
   const taken = await system.witness.sees(intent.id, (now) => now.polls > 0);
   expect(taken.status).toBe('PROCESSING');
 
@@ -70,7 +83,6 @@ it('F9: a worker sleeps with a stale answer in its hand; another takes over, and
   const page = openPage(system.client, 'ws', intent.id);
   expect((await page.ended).map(({ status }) => status)).toEqual(['PENDING', 'PROCESSING', 'SUCCEEDED']);
   await system.check();
-  await sleeper.kill('SIGTERM');
 });
 
 it('F9: an API sleeps between storing and calling; when it wakes up it does not call; I7 I8 I10 I11', async () => {
@@ -78,7 +90,7 @@ it('F9: an API sleeps between storing and calling; when it wakes up it does not 
   url.host = `127.0.0.1:${mongo.port}`;
   url.search = '?directConnection=true';
   const held = { PORT: '0', MONGODB_URL: url.href, ...throughProvider() };
-  const [sleeper] = await Promise.all([system.start('api', held), system.start('worker')]);
+  const [sleeper] = await Promise.all([system.start('api', held), startWorker()]);
   const client = system.clientOf(system.apiKey, `${sleeper.url}/graphql`);
   const payment = await paid(system.client, aMockWish());
 
@@ -102,5 +114,45 @@ it('F9: an API sleeps between storing and calling; when it wakes up it does not 
   expect(await refund).toMatchObject({ refund: { status: 'SUCCEEDED' } });
   expect([pushes.count(), refunds.count()]).toEqual([0, 0]);
   expect(await system.controls.ledger('kkiapay')).toEqual([]);
+  await system.check();
+});
+
+it('F10: the event loop of a worker is blocked with a stale answer in its hand; the fence holds; I7 I24', async () => {
+  const honest = provider.rewrite('reply', '"state":"pending"', '"state":"failed" ');
+  const intent = await created(system.client, aMockWish('none ignore'));
+  const blocked = await startWorker(throughProvider(), { stallAt: 'asked', onlyFor: intent.id });
+  await eventually(blocked.output, (log) => log.includes('stall at asked'));
+  honest();
+  await startWorker();
+  const taken = await system.witness.sees(intent.id, (now) => now.polls > 0);
+  expect(taken.status).toBe('PROCESSING');
+
+  blocked.letGo();
+  await eventually(blocked.output, (log) => log.includes(`the lease on ${intent.id} was taken over`));
+  expect((await system.witness.intent(intent.id)).status).toBe('PROCESSING');
+  await system.controls.phone('mock', intent.id, 'approve');
+  expect((await system.witness.sees(intent.id)).status).toBe('SUCCEEDED');
+  await system.check();
+});
+
+it('F10: it is blocked before it sends a lost call again; another has, and its own changes nothing; I7 I9 I24', async () => {
+  const calls = provider.watch(['POST /mock/v1/payments', 'blocked']);
+  await system.controls.script('mock', { times: 1, on: 'collect', mood: 'silent' });
+  const lost = await system.start('api', { PORT: '0', ...throughProvider() });
+  const client = system.clientOf(system.apiKey, `${lost.url}/graphql`);
+  const blocked = await startWorker(throughProvider(), { stallAt: 'resending' });
+  const intent = await created(client, aMockWish('none', { referenceId: 'blocked' }));
+  await eventually(blocked.output, (log) => log.includes('stall at resending'));
+  await startWorker(throughProvider());
+  expect((await system.witness.sees(intent.id)).status).toBe('SUCCEEDED');
+
+  blocked.letGo();
+  await eventually(blocked.output, (log) => log.includes(`the lease on ${intent.id} was taken over`));
+  const bodies = calls.requests().map((text) => text.slice(text.indexOf('{')));
+  // Its own may not even have left: the provider has closed a connection that was silent for so long.
+  expect(bodies.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(bodies).size).toBe(1);
+  const ledger = await system.controls.ledger('mock');
+  expect(ledger.filter(({ reference }) => reference === intent.id)).toHaveLength(1);
   await system.check();
 });
