@@ -4,11 +4,13 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { REPLY_BYTES_MAX } from '../../src/gateways/http.ts';
 import { TRANSPORTS } from '../testkit/client.ts';
 import { CancelIntent, RefreshIntent } from '../testkit/documents.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { checkInvariants } from '../testkit/invariants.ts';
 import { openPage } from '../testkit/page.ts';
+import type { Mode } from '../testkit/proxy-modes.ts';
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startStack, type Stack } from '../testkit/stack.ts';
 import { aMockWish, aWish, created, intentNow, paid, refunded } from '../testkit/wishes.ts';
@@ -49,6 +51,11 @@ afterAll(async () => {
   await provider.close();
 });
 
+/** As something between us and the provider writes it. */
+function page(status: string, body: string, type = 'text/html', length = body.length): string {
+  return `HTTP/1.1 ${status}\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`;
+}
+
 const held = async (): Promise<void> => checkInvariants(await witness.evidence({ controls: stack.controls }));
 
 describe('the provider has done it, and its answer is lost', () => {
@@ -81,13 +88,58 @@ describe('the provider has done it, and its answer is lost', () => {
     },
   );
 
-  it('F40: a 502 that a proxy writes over the good answer is unknown, and not a refusal', async () => {
-    const good = 'HTTP/1.1 201 Created';
-    const honest = provider.rewrite('reply', good, 'HTTP/1.1 502 Bad Gateway');
-    const intent = await created(stack.client, aMockWish('none'));
-    honest();
-    expect(intent).toMatchObject({ status: 'PROCESSING', outcomeUnknown: true });
-    expect((await witness.sees(intent.id)).status).toBe('SUCCEEDED');
+  it.each([
+    ['a 500', page('500 Internal Server Error', '<h1>Oops</h1>')],
+    ['a 502', page('502 Bad Gateway', '<h1>Bad Gateway</h1>')],
+    ['a 504', page('504 Gateway Timeout', '')],
+    ['a 200 with a page', page('200 OK', '<h1>Welcome</h1>')],
+    ['a 200 with nothing', page('200 OK', '')],
+    ['a 200 with half of a JSON', page('200 OK', '{"id":"pay_1","transactionId":"AAAA', 'application/json')],
+    ['a 200 that ends before its length', `${page('200 OK', '{"id":', 'application/json', 500)}`],
+    ['a 200 with a JSON of something else', page('200 OK', '{"ok":true}', 'application/json')],
+    ['a 201 in another type', page('201 Created', 'id=pay_1&state=succeeded', 'application/x-www-form-urlencoded')],
+  ])('F40: %s over the good answer is unknown, and not a refusal; I7 I8', async (_what, answer) => {
+    const calls = [PAY, PUSH].map((words) => provider.watch([words], { answer }));
+    const wishes = [aMockWish('none'), aWish()];
+    const intents = await Promise.all(wishes.map((wish) => created(stack.client, wish)));
+    expect(intents[0]).toMatchObject({ status: 'PROCESSING', outcomeUnknown: true });
+    for (const { id } of intents) expect((await witness.sees(id)).status).toBe('SUCCEEDED');
+    for (const call of calls) {
+      expect(call.count()).toBe(1);
+      call.end();
+    }
+    await held();
+  });
+
+  it('F44: a byte a second, and a body without an end: the deadline and the bound hold; I7 I8', async () => {
+    const ways: readonly Mode[] = [{ trickleMs: 1_000 }, 'endless'];
+    for (const way of ways) {
+      const calls = [PAY, PUSH].map((words) => provider.watch([words], way));
+      const began = performance.now();
+      const intents = await Promise.all([aMockWish('none'), aWish()].map((wish) => created(stack.client, wish)));
+      // The longest of the two deadlines, and room for a busy machine: the whole reply would take minutes.
+      expect(performance.now() - began).toBeLessThan(3_000 + 5_000);
+      expect(intents[0]).toMatchObject({ status: 'PROCESSING', outcomeUnknown: true });
+      for (const { id } of intents) expect((await witness.sees(id)).status).toBe('SUCCEEDED');
+      for (const call of calls) {
+        expect(call.count()).toBe(1);
+        // What lies in the buffers of the sockets is on its way when the reader goes.
+        expect(call.written()).toBeLessThan(REPLY_BYTES_MAX + 8_000_000);
+        call.end();
+      }
+    }
+    await held();
+  });
+
+  it('F44: a status that trickles in is no answer, and holds up no other question; I3', async () => {
+    const slow = await created(stack.client, aMockWish('none'));
+    const asked = provider.watch([`GET /mock/v1/payments/`, slow.gatewayTransactionId ?? 'none'], { trickleMs: 1_000 });
+    const other = await created(stack.client, aMockWish('none'));
+    expect((await witness.sees(other.id)).status).toBe('SUCCEEDED');
+    await asked.answered(1);
+    expect((await witness.intent(slow.id)).status).toBe('PROCESSING');
+    asked.end();
+    expect((await witness.sees(slow.id)).status).toBe('SUCCEEDED');
     await held();
   });
 

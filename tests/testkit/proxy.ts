@@ -3,13 +3,7 @@
 
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-
-/**
- * `cut`: reset before the request arrives. `cut-reply`: the request arrives, and a reset comes in place of its reply.
- * `drop-reply`: the request arrives, and nothing comes back. `hold-reply`: what comes back waits until it is released.
- * `blackhole`: nothing arrives, and nothing comes back.
- */
-export type Mode = 'pass' | 'cut' | 'cut-reply' | 'drop-reply' | 'hold-reply' | 'blackhole';
+import { passBack, type Mode, type Way } from './proxy-modes.ts';
 
 export interface Watch {
   /** Requests that went by so far. */
@@ -20,6 +14,8 @@ export interface Watch {
   answered(times: number): Promise<void>;
   /** The requests as they came, word by word. */
   requests(): readonly string[];
+  /** Bytes that came back over their connections. */
+  written(): number;
   /** Lets go of replies that were held; what comes after them passes. */
   release(): void;
   end(): void;
@@ -29,8 +25,8 @@ export interface Proxy {
   readonly port: number;
   /** Where it leads; may be said after others have been told where it stands. */
   lead(port: number): void;
-  /** For all connections, those to come included. */
-  set(mode: Mode): void;
+  /** For all connections, those to come included; or for those over which these words went or will go. */
+  set(mode: Mode, words?: string): void;
   /** Resets connections: all, or those over which these words went. Returns how many. */
   cut(words?: string): number;
   /** Looks out for requests that hold all of these words. Each puts its connection into `mode`. */
@@ -40,16 +36,13 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-interface Line {
-  readonly client: Socket;
+interface Line extends Way {
   readonly server: Socket;
-  mode: Mode;
   /** The first of what the client said: enough to know what the connection is for. */
   said: string;
   /** What the client has said since the server last answered. */
   request: { text: string };
   awaiting: Counted[];
-  held: Buffer[];
 }
 
 interface Counted {
@@ -71,6 +64,8 @@ export async function startProxy(target = 0): Promise<Proxy> {
   const rewrites = new Set<{ way: 'request' | 'reply'; from: string; to: string }>();
   let port = target;
   let mode: Mode = 'pass';
+  /** For connections over which these words go. */
+  const rules = new Map<string, Mode>();
 
   const server = createServer({ noDelay: true }, (client) => {
     if (mode === 'cut' || port === 0) {
@@ -83,7 +78,7 @@ export async function startProxy(target = 0): Promise<Proxy> {
 
   function open(client: Socket): void {
     const server = connect({ port, host: '127.0.0.1', noDelay: true });
-    const line: Line = { client, server, mode, said: '', request: { text: '' }, awaiting: [], held: [] };
+    const line: Line = { client, server, mode, said: '', request: { text: '' }, awaiting: [], held: [], passed: 0 };
     lines.add(line);
     client.on('data', (bytes: Buffer) => request(line, bytes));
     server.on('data', (bytes: Buffer) => reply(line, bytes));
@@ -108,6 +103,7 @@ export async function startProxy(target = 0): Promise<Proxy> {
     const hit = [...watches].filter(
       (watch) => isNew(watch) && watch.words.every((word) => line.request.text.includes(word)),
     );
+    for (const [words, then] of rules) if (line.said.includes(words)) line.mode = then;
     for (const watch of hit) {
       watch.requests.push(line.request);
       watch.lines.push(line);
@@ -122,9 +118,7 @@ export async function startProxy(target = 0): Promise<Proxy> {
   function reply(line: Line, bytes: Buffer): void {
     const answered = line.awaiting.splice(0);
     line.request = { text: '' };
-    if (line.mode === 'cut-reply') reset(line);
-    else if (line.mode === 'hold-reply') line.held.push(rewritten('reply', bytes));
-    else if (line.mode === 'pass') line.client.write(rewritten('reply', bytes));
+    passBack(line, rewritten('reply', bytes), () => reset(line));
     for (const watch of answered) tell(watch, 'answered');
   }
 
@@ -150,10 +144,16 @@ export async function startProxy(target = 0): Promise<Proxy> {
   return {
     port: address.port,
     lead: (next) => (port = next),
-    set(next) {
-      mode = next;
-      for (const line of lines) line.mode = next;
-      if (next === 'cut') for (const line of lines) reset(line);
+    set(next, words) {
+      if (words === undefined) mode = next;
+      else if (next === 'pass') rules.delete(words);
+      else rules.set(words, next);
+      for (const line of lines) {
+        if (words !== undefined && !line.said.includes(words)) continue;
+        line.mode = next;
+        line.passed = 0;
+        if (next === 'cut') reset(line);
+      }
     },
     cut(words = '') {
       const hit = [...lines].filter(({ said }) => said.includes(words));
@@ -168,6 +168,7 @@ export async function startProxy(target = 0): Promise<Proxy> {
         asked: (times) => reached(watch, 'asked', times),
         answered: (times) => reached(watch, 'answered', times),
         requests: () => watch.requests.map(({ text }) => text),
+        written: () => watch.lines.reduce((sum, { client }) => sum + client.bytesWritten, 0),
         release() {
           for (const line of watch.lines.splice(0)) {
             line.mode = 'pass';
