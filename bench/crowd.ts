@@ -3,8 +3,9 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { monotonicMs } from './machine.ts';
 
-const OPEN_MS = 60_000;
+const OPEN_MS = 120_000;
 const EVENT_MS = 20_000;
 const TEXT = 0x1;
 const PING = 0x9;
@@ -13,23 +14,22 @@ const PONG = 0xa;
 const READ_BYTES = 65_536;
 const FRAME_BYTES = 2_048;
 
-/** What a client says, and what it waits for before it says the next. */
+/** What a client says, and the words it waits for before it says the next. `[<id>]` becomes the member's own id. */
 export interface Step {
   readonly send: string;
-  readonly until: (text: string) => boolean;
+  readonly until: string;
 }
 
-export interface Arrival {
-  /** From the trigger until the last socket had it. */
-  readonly lastMs: number;
-  /** The same on every socket. */
-  readonly text: string;
+export interface Arrived {
+  /** When the last socket had it, by the clock of `monotonicMs`. */
+  readonly endedAt: number;
+  /** What each socket was sent, in the order of the members. */
+  readonly texts: readonly string[];
 }
 
 export interface Crowd {
-  /** Pulls the trigger, and waits until every socket has one more message. */
-  event(trigger: () => void): Promise<Arrival>;
-  close(): void;
+  /** Calls `armed` once a message would be noticed, and waits until every socket has one. */
+  event(armed: () => void): Promise<Arrived>;
 }
 
 interface Member {
@@ -44,21 +44,24 @@ interface Member {
 
 export interface CrowdPlan {
   readonly url: string;
-  readonly count: number;
+  /** One for each socket. */
+  readonly ids: readonly string[];
   /** How many may be on their way in at a time. */
   readonly atOnce: number;
   readonly protocol: string | null;
   readonly steps: readonly Step[];
 }
 
-export async function openCrowd({ url, count, atOnce, protocol, steps }: CrowdPlan): Promise<Crowd> {
+export async function openCrowd({ url, ids, atOnce, protocol, steps }: CrowdPlan): Promise<Crowd> {
   const members: Member[] = [];
+  const count = ids.length;
   let faults = 0;
   const openSome = async (): Promise<void> => {
     while (members.length < count) {
+      const id = ids[members.length] ?? '';
       const member = newMember(url);
       members.push(member);
-      await greet(member, url, protocol, steps);
+      await greet(member, url, protocol, stepsOf(id, steps));
       member.socket.once('close', () => (faults += 1));
     }
   };
@@ -66,24 +69,24 @@ export async function openCrowd({ url, count, atOnce, protocol, steps }: CrowdPl
   await within(OPEN_MS, opening, () => `${url}: ${members.length} of ${count} sockets were begun`);
 
   return {
-    async event(trigger) {
+    async event(armed) {
       let arrived = 0;
       const all = Promise.withResolvers<number>();
       const onText = (): void => {
         arrived += 1;
-        if (arrived === members.length) all.resolve(performance.now());
+        if (arrived === members.length) all.resolve(monotonicMs());
       };
       for (const member of members) member.onText = onText;
-      const startedAt = performance.now();
-      trigger();
+      armed();
       const endedAt = await within(EVENT_MS, all.promise, () => `${url}: ${arrived} of ${count} sockets had the event`);
       if (faults > 0) throw new Error(`${url}: ${faults} sockets were closed`);
-      return { lastMs: endedAt - startedAt, text: sameText(members) };
-    },
-    close() {
-      for (const { socket } of members) socket.destroy();
+      return { endedAt, texts: members.map(textOf) };
     },
   };
+}
+
+function stepsOf(id: string, steps: readonly Step[]): readonly Step[] {
+  return steps.map(({ send, until }) => ({ send: send.replaceAll('[<id>]', id), until }));
 }
 
 async function within<Value>(ms: number, work: Promise<Value>, state: () => string): Promise<Value> {
@@ -115,20 +118,17 @@ async function greet(member: Member, url: string, protocol: string | null, steps
   const onClose = (): void => failed.reject(new Error(`${url}: a socket was closed: ${textOf(member)}`));
   socket.on('error', () => undefined);
   socket.once('close', onClose);
-  const said = async (send: () => void, until: (text: string) => boolean): Promise<void> => {
+  const said = async (send: () => void, until: string): Promise<void> => {
     const heard = Promise.withResolvers<undefined>();
     member.onText = () => {
-      if (until(textOf(member))) heard.resolve(undefined);
+      if (textOf(member).includes(until)) heard.resolve(undefined);
     };
     send();
     await Promise.race([heard.promise, failed.promise]);
   };
   const key = randomBytes(16).toString('base64');
   const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-  await said(
-    () => socket.write(upgradeOf(url, key, protocol)),
-    (text) => text.includes(accept),
-  );
+  await said(() => socket.write(upgradeOf(url, key, protocol)), accept);
   for (const { send, until } of steps) await said(() => socket.write(frameOf(TEXT, Buffer.from(send))), until);
   socket.off('close', onClose);
 }
@@ -197,14 +197,4 @@ function keep(member: Member, payload: Buffer, used: number): number {
 
 function textOf({ last, lastBytes }: Member): string {
   return last.toString('utf8', 0, lastBytes);
-}
-
-function sameText(members: readonly Member[]): string {
-  const [first] = members;
-  if (first === undefined) return '';
-  const expected = first.last.subarray(0, first.lastBytes);
-  for (const { last, lastBytes } of members) {
-    if (!expected.equals(last.subarray(0, lastBytes))) throw new Error('not everybody was sent the same');
-  }
-  return textOf(first);
 }

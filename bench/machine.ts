@@ -45,6 +45,11 @@ function sandboxPids(): readonly number[] {
   return Object.values(parts).map(({ pid }) => pid);
 }
 
+/** The clock that all processes of this machine share, so that one may say when it began and another when it ended. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
 /** What else this machine was doing, of all its cores together, in the minute before. */
 const loadBefore = loadavg()[0] ?? 0;
 

@@ -18,6 +18,22 @@ export interface Outcome {
   readonly rounds: readonly Round[];
 }
 
+/** What one socket holds, above what the server holds without any. */
+export interface MemoryFigures {
+  readonly rssBytes: number;
+  /** Heap and buffers alone. */
+  readonly heldBytes: number;
+  readonly rssMiB: number;
+}
+
+export interface MemoryOutcome {
+  readonly id: string;
+  readonly title: string;
+  /** At most this, as a ratio to the floor. */
+  readonly goals: readonly { readonly name: 'RSS'; readonly must: number; readonly aim: number | null }[];
+  readonly rounds: readonly { readonly ours: MemoryFigures; readonly floor: MemoryFigures }[];
+}
+
 export interface Verdict {
   readonly text: string;
   readonly met: boolean;
@@ -30,15 +46,20 @@ function reachOf({ unit }: Outcome, { ours, floor }: Round): number {
 
 const cpuOf = ({ ours, floor }: Round): number => ours.cpuUs / floor.cpuUs;
 
-export function verdictsOf(outcome: Outcome): readonly Verdict[] {
+export function verdictsOf(outcome: Outcome | MemoryOutcome): readonly Verdict[] {
   return outcome.goals.map(({ name, must, aim }) => {
-    const isCpu = name === 'CPU';
-    const ratio = median(outcome.rounds.map((round) => (isCpu ? cpuOf(round) : reachOf(outcome, round))));
-    const bound = isCpu ? `at most ${must.toFixed(2)}x` : `at least ${must.toFixed(2)}`;
+    const isCost = name === 'CPU' || name === 'RSS';
+    const ratio = median(ratiosOf(outcome, name));
+    const bound = isCost ? `at most ${must.toFixed(2)}x` : `at least ${must.toFixed(2)}`;
     const wish = aim === null ? '' : `, aim ${aim.toFixed(2)}`;
-    const met = isCpu ? ratio <= must : ratio >= must;
+    const met = isCost ? ratio <= must : ratio >= must;
     return { text: `${name} ${ratio.toFixed(2)} (${bound}${wish})${met ? '' : ' MISSED'}`, met };
   });
+}
+
+function ratiosOf(outcome: Outcome | MemoryOutcome, name: Goal['name'] | 'RSS'): readonly number[] {
+  if (!('unit' in outcome)) return outcome.rounds.map(({ ours, floor }) => ours.rssBytes / floor.rssBytes);
+  return outcome.rounds.map((round) => (name === 'CPU' ? cpuOf(round) : reachOf(outcome, round)));
 }
 
 export function tableOf(outcomes: readonly Outcome[]): string {
@@ -76,6 +97,28 @@ function figuresOf(all: readonly Figures[]): readonly string[] {
   return [of('perSecond', 0), of('cpuUs', 1), busy, of('p50Ms', 1), of('p99Ms', 1), of('rssMiB', 0)];
 }
 
+export function memoryTableOf(outcomes: readonly MemoryOutcome[]): string {
+  const head = ['bench', 'server', 'ratio', 'spread', 'RSS KiB a socket', 'held KiB a socket', 'RSS MiB'];
+  const rows = outcomes.flatMap((outcome) => {
+    const { id, rounds } = outcome;
+    const ratios = ratiosOf(outcome, 'RSS');
+    const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
+    const of = (side: 'ours' | 'floor'): readonly string[] => {
+      const middle = (name: keyof MemoryFigures): number => median(rounds.map((round) => round[side][name]));
+      return [
+        (middle('rssBytes') / 1_024).toFixed(1),
+        (middle('heldBytes') / 1_024).toFixed(1),
+        middle('rssMiB').toFixed(0),
+      ];
+    };
+    return [
+      [id, 'ours', median(ratios).toFixed(2), spread, ...of('ours')],
+      ['', 'floor', '1', '', ...of('floor')],
+    ];
+  });
+  return aligned([head, ...rows]);
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
@@ -92,11 +135,16 @@ function aligned(rows: readonly (readonly string[])[]): string {
   return [line(head), line(rule), ...rest.map(line)].join('\n');
 }
 
+export interface Results {
+  readonly outcomes: readonly Outcome[];
+  readonly memory: readonly MemoryOutcome[];
+}
+
 export function resultsPage(
-  outcomes: readonly Outcome[],
+  { outcomes, memory }: Results,
   about: { readonly date: string; readonly machine: string; readonly versions: string; readonly command: string },
 ): string {
-  const verdicts = outcomes.map((outcome) => {
+  const verdicts = [...outcomes, ...memory].map((outcome) => {
     const goals = verdictsOf(outcome).map(({ text }) => text);
     return `- **${outcome.id}** ${outcome.title}. ${goals.length === 0 ? 'For information.' : `${goals.join('; ')}.`}`;
   });
@@ -112,15 +160,19 @@ ${verdicts.join('\n')}
 
 ${tableOf(outcomes)}
 
+${memoryTableOf(memory)}
+
 How to read it:
 
-- **ratio**: the median of the rounds. For requests, ours a second over the floor's; for B6, the floor's time until the
-  last socket has the event over ours. **spread**: the lowest and the highest round. **CPU ratio**: server CPU for each
-  request (for B6, for each event and socket), ours over the floor's.
+- **ratio**: the median of the rounds. For requests, ours a second over the floor's; for B5 and B6, the floor's time until
+  the last socket has its event over ours; for B7, our memory over the floor's. **spread**: the lowest and the highest
+  round. **CPU ratio**: server CPU for each request (for B5 and B6, for each event and socket), ours over the floor's.
 - **CPU µs** is the server process's user and system time, all threads. **busy** is its share of one core: below 90 %
   something else was the limit (MongoDB, the load), and the CPU ratio says more than the throughput.
-- **p50** and **p99** are of one request; for B6, of the events of a round: the middle one's and the slowest one's time
-  until the last socket has it.
+- **p50** and **p99** are of one request; for B5 and B6, of the events of a round: the middle one's and the slowest one's
+  time until the last socket has it.
+- **RSS a socket** is what 10,000 open sockets add to the process once it has collected its garbage, over their number;
+  **held** is its heap and buffers alone.
 - The reply's content is checked before a server is timed, and any failed request ends the run.
 - The floors do what the product cannot do without, and nothing else: no authentication, no validation, no GraphQL, no
   limits, no log. What each does is in \`bench/servers/\`.

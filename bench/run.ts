@@ -8,12 +8,21 @@ import { benchCreates } from './create.ts';
 import { benchFanOut } from './fan-out.ts';
 import type { Plan } from './load.ts';
 import { clearServerCore, describeMachine, packageVersions, root } from './machine.ts';
+import { benchBurst, benchMemory } from './own-topics.ts';
 import { openPlaces, type Places } from './places.ts';
 import { benchQueries } from './query.ts';
-import { resultsPage, tableOf, verdictsOf, type Outcome } from './report.ts';
+import {
+  memoryTableOf,
+  resultsPage,
+  tableOf,
+  verdictsOf,
+  type MemoryOutcome,
+  type Outcome,
+  type Results,
+} from './report.ts';
 import { stopServers } from './server.ts';
 
-const BENCHES = ['b1', 'b1-whole', 'b2', 'b2-push', 'b4', 'b6'];
+const BENCHES = ['b1', 'b1-whole', 'b2', 'b2-push', 'b4', 'b5', 'b6', 'b7'];
 const RESULTS = join(root, 'bench', 'RESULTS.md');
 const PROFILES = join(root, '.data', 'profiles');
 
@@ -44,16 +53,20 @@ if (profiles !== null) mkdirSync(profiles, { recursive: true });
 
 clearServerCore();
 const places = await openPlaces();
-let outcomes: readonly Outcome[] = [];
+let results: Results = { outcomes: [], memory: [] };
 try {
-  outcomes = await runAll(places);
+  results = await runAll(places);
 } finally {
   await stopServers();
   await places.close();
 }
 
-console.log(`\n${tableOf(outcomes)}\n`);
-for (const outcome of outcomes) {
+const { outcomes, memory } = results;
+const all = [...outcomes, ...memory];
+if (outcomes.length > 0) console.log(`\n${tableOf(outcomes)}`);
+if (memory.length > 0) console.log(`\n${memoryTableOf(memory)}`);
+console.log();
+for (const outcome of all) {
   for (const { text } of verdictsOf(outcome)) console.log(`${outcome.id}: ${text}`);
 }
 if (positionals.length === 0 && profiles === null) {
@@ -64,20 +77,23 @@ if (positionals.length === 0 && profiles === null) {
     versions: versions.map((pair) => pair.join(' ')).join(', '),
     command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
   };
-  writeFileSync(RESULTS, resultsPage(outcomes, about));
+  writeFileSync(RESULTS, resultsPage(results, about));
   console.log(`Written to ${relative(root, RESULTS)}.`);
 }
-process.exitCode = outcomes.flatMap(verdictsOf).every(({ met }) => met) ? 0 : 1;
+process.exitCode = all.flatMap(verdictsOf).every(({ met }) => met) ? 0 : 1;
 
-async function runAll(inPlaces: Places): Promise<readonly Outcome[]> {
-  const all: Outcome[] = [];
+async function runAll(inPlaces: Places): Promise<Results> {
+  const timed: Outcome[] = [];
+  const memory: MemoryOutcome[] = [];
   if (wanted('b1') || wanted('b1-whole'))
-    all.push(...(await shown('queries', () => benchQueries(wanted, plan, profiles))));
+    timed.push(...(await shown('queries', () => benchQueries(wanted, plan, profiles))));
   if (wanted('b2') || wanted('b2-push') || wanted('b4')) {
-    all.push(...(await shown('createIntent', () => benchCreates(wanted, { places: inPlaces, plan, profiles }))));
+    timed.push(...(await shown('createIntent', () => benchCreates(wanted, { places: inPlaces, plan, profiles }))));
   }
-  if (wanted('b6')) all.push(await shown('live events', () => benchFanOut(inPlaces, profiles)));
-  return all;
+  if (wanted('b5')) timed.push(await shown('events of 10,000 payments', () => benchBurst(inPlaces, profiles)));
+  if (wanted('b6')) timed.push(await shown('an event for 5,000', () => benchFanOut(inPlaces, profiles)));
+  if (wanted('b7')) memory.push(await shown('memory', () => benchMemory(inPlaces, profiles)));
+  return { outcomes: timed, memory };
 }
 
 async function shown<Value>(what: string, work: () => Promise<Value>): Promise<Value> {
