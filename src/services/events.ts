@@ -6,8 +6,20 @@
 import { RequestError } from '../core/errors.ts';
 import { isUuid } from '../core/ids.ts';
 import { isTerminal, type Intent } from '../core/intent.ts';
-import { StreamClosed, type Auth, type Events, type StreamEnd, type StreamItem, type Viewer } from './index.ts';
+import { StreamClosed, type Auth, type Events, type StreamEnd, type StreamItem } from './index.ts';
 import type { Bus, IntentStore, Log } from './ports.ts';
+import { createReads } from './reads.ts';
+import {
+  addWatcher,
+  emptyTopic,
+  forget,
+  itemOf,
+  learn,
+  removeWatcher,
+  type Step,
+  type Topic,
+  type Watcher,
+} from './topic.ts';
 
 const SEQUENCE_MAX = 1_000_000_000;
 const TAIL_CHUNK = 1_000;
@@ -19,27 +31,6 @@ export interface EventsSettings {
   readonly tailMs: number;
   /** A reader that has not taken waiting news for this long is ended. */
   readonly stallMs: number;
-}
-
-interface Topic {
-  readonly id: string;
-  readonly appId: string;
-  items: readonly StreamItem[];
-  done: boolean;
-  readAt: number;
-  reading: Promise<void> | null;
-  queued: Promise<void> | null;
-  readonly watchers: Set<Watcher>;
-  readonly joined: Promise<() => void>;
-}
-
-interface Watcher {
-  readonly viewer: Viewer;
-  cursor: number;
-  /** Since when news has been waiting for this reader; null when it has everything. */
-  behindSince: number | null;
-  ended: StreamClosed | null;
-  wake: (() => void) | null;
 }
 
 export interface EventsWorld {
@@ -54,76 +45,60 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
   let closed = false;
   let tailing: Promise<void> | null = null;
 
-  /** One read runs and at most one waits: whoever asks during a read shares the next one, which sees all that they want. */
-  function read(topic: Topic): Promise<void> {
-    if (topic.queued !== null) return topic.queued;
-    const start = async (): Promise<void> => {
-      topic.queued = null;
-      topic.readAt = performance.now();
-      const intent = await intents.findOf(topic.appId, topic.id);
-      if (intent !== null) show(topic, intent);
-    };
-    const running = topic.reading;
-    const mine = (running === null ? start() : running.then(start, start)).finally(() => {
-      if (topic.reading === mine) topic.reading = null;
-    });
-    if (running !== null) topic.queued = mine;
-    topic.reading = mine;
-    return mine;
-  }
+  const reads = createReads<Topic>({
+    async read(wanted) {
+      const at = performance.now();
+      for (const topic of wanted) topic.readAt = at;
+      const found = await intents.findEach([...wanted]);
+      for (const topic of wanted) {
+        const intent = found.get(topic.id);
+        if (intent !== undefined) show(topic, intent);
+      }
+    },
+    failed: (error) => log.warn({ err: error }, 'reading news failed; the tail tries again'),
+  });
 
   function show(topic: Topic, intent: Intent): void {
-    if (intent.events.length < topic.items.length) return;
-    const news = intent.events.length > topic.items.length;
-    // All items carry the latest intent, so that one snapshot is held and not one for each event.
-    if (news || topic.items[0]?.intent.version !== intent.version)
-      topic.items = intent.events.map((event) => ({ event, intent }));
-    topic.done = isTerminal(intent.status);
-    if (news || topic.done) for (const watcher of topic.watchers) stir(topic, watcher);
+    const isNews = learn(topic, intent, isTerminal(intent.status));
+    if (isNews || topic.done) for (const watcher of [...topic.watchers]) stir(watcher);
   }
 
-  function stir(topic: Topic, watcher: Watcher): void {
-    if (watcher.cursor < topic.items.length) watcher.behindSince ??= performance.now();
-    watcher.wake?.();
+  function stir(watcher: Watcher): void {
+    if (watcher.cursor < watcher.topic.count) watcher.behindSince ??= performance.now();
+    const { wake } = watcher;
+    if (wake === null) return;
     watcher.wake = null;
+    wake(next(watcher));
   }
 
-  function onHint(topic: Topic, sequence: number): void {
-    if (sequence <= topic.items.length) return;
-    read(topic).catch((error: unknown) =>
-      log.warn({ intentId: topic.id, err: error }, 'reading news failed; the tail tries again'),
-    );
-  }
+  bus.onHint((id, sequence) => {
+    const topic = topics.get(id);
+    // A read that fails has been logged, and the tail asks again.
+    if (topic !== undefined && sequence > topic.count) reads.want(topic).catch(() => undefined);
+  });
 
   function topicOf(appId: string, id: string): Topic {
     const known = topics.get(id);
     if (known !== undefined) return known;
-    const topic: Topic = {
-      id,
-      appId,
-      items: [],
-      done: false,
-      readAt: -Infinity,
-      reading: null,
-      queued: null,
-      watchers: new Set(),
-      joined: bus.subscribe(id, (sequence) => onHint(topic, sequence)),
-    };
+    const topic = emptyTopic(appId, id);
     topics.set(id, topic);
+    topic.joining = bus.join(id).then(() => {
+      topic.joining = null;
+    });
     return topic;
   }
 
-  function leave(topic: Topic, watcher: Watcher): void {
-    topic.watchers.delete(watcher);
-    if (topic.watchers.size > 0 || topics.get(topic.id) !== topic) return;
+  function leave(watcher: Watcher): void {
+    const { topic } = watcher;
+    if (!removeWatcher(watcher) || topic.watchers.length > 0) return;
     topics.delete(topic.id);
-    void topic.joined.then((unsubscribe) => unsubscribe());
+    bus.leave(topic.id);
   }
 
-  function end(topic: Topic, watcher: Watcher, reason: StreamEnd): void {
+  function end(watcher: Watcher, reason: StreamEnd): void {
     watcher.ended = new StreamClosed(reason, ENDINGS[reason]);
-    stir(topic, watcher);
-    leave(topic, watcher);
+    stir(watcher);
+    leave(watcher);
   }
 
   async function tail(): Promise<void> {
@@ -132,7 +107,7 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
       const sequences = await intents.sequences(ids.slice(start, start + TAIL_CHUNK));
       for (const [id, sequence] of sequences) {
         const topic = topics.get(id);
-        if (topic !== undefined) onHint(topic, sequence);
+        if (topic !== undefined && sequence > topic.count) reads.want(topic).catch(() => undefined);
       }
     }
   }
@@ -145,10 +120,11 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
         const { viewer } = watcher;
         const name = viewer.kind === 'client' ? `${viewer.keyId}.${viewer.expiresAt.getTime()}` : viewer.keyId;
         if (!live.has(name)) live.set(name, await auth.isLive(viewer));
-        if (live.get(name) === false) end(topic, watcher, 'REVOKED');
+        if (live.get(name) === false) end(watcher, 'REVOKED');
         else if (watcher.behindSince !== null && now - watcher.behindSince > settings.stallMs)
-          end(topic, watcher, 'SLOW_READER');
+          end(watcher, 'SLOW_READER');
       }
+      if (now - topic.readAt > FRESH_MS) forget(topic);
     }
   }
 
@@ -164,50 +140,58 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
   timer.unref();
   bus.onGap(() => void tail().catch((error: unknown) => log.warn({ err: error }, 'looking for missed news failed')));
 
-  function iterate(topic: Topic, watcher: Watcher): AsyncIterableIterator<StreamItem> {
-    const over: IteratorReturnResult<undefined> = { done: true, value: undefined };
-    let finished = false;
-    const finish = (): IteratorReturnResult<undefined> => {
-      finished = true;
-      leave(topic, watcher);
-      watcher.wake?.();
-      return over;
-    };
+  function finish(watcher: Watcher): void {
+    watcher.isOver = true;
+    leave(watcher);
+    stir(watcher);
+  }
 
-    async function next(): Promise<IteratorResult<StreamItem, undefined>> {
-      for (;;) {
-        if (finished) return over;
-        if (watcher.ended !== null) {
-          finish();
-          throw watcher.ended;
-        }
-        const item = topic.items[watcher.cursor];
-        if (item !== undefined) {
-          const isLive = await auth.isLive(watcher.viewer).catch((error: unknown) => {
-            finish();
-            throw error;
-          });
-          if (!isLive) {
-            finish();
-            throw new StreamClosed('REVOKED', ENDINGS.REVOKED);
-          }
-          watcher.cursor += 1;
-          watcher.behindSince = watcher.cursor < topic.items.length ? performance.now() : null;
-          return { done: false, value: item };
-        }
-        if (topic.done) return finish();
-        await new Promise<void>((resolve) => {
-          watcher.wake = resolve;
-        });
-      }
+  /** At once, or when the watcher is stirred. One at a time. */
+  function next(watcher: Watcher): Promise<Step> {
+    const { topic, cursor, ended } = watcher;
+    if (watcher.isOver) return Promise.resolve(OVER);
+    if (ended !== null) {
+      finish(watcher);
+      return Promise.reject(ended);
     }
+    if (cursor < topic.count) return take(watcher);
+    if (topic.done) {
+      finish(watcher);
+      return Promise.resolve(OVER);
+    }
+    return new Promise((resolve) => {
+      watcher.wake = resolve;
+    });
+  }
 
+  async function take(watcher: Watcher): Promise<Step> {
+    const isLive = await auth.isLive(watcher.viewer).catch((error: unknown) => {
+      finish(watcher);
+      throw error;
+    });
+    if (!isLive) {
+      finish(watcher);
+      throw new StreamClosed('REVOKED', ENDINGS.REVOKED);
+    }
+    // It has been ended meanwhile, and nothing is kept for it.
+    if (watcher.place === -1) return next(watcher);
+    const { topic, cursor } = watcher;
+    const value = itemOf(topic, cursor);
+    watcher.cursor = cursor + 1;
+    watcher.behindSince = watcher.cursor < topic.count ? performance.now() : null;
+    return { done: false, value };
+  }
+
+  function iterate(watcher: Watcher): AsyncIterableIterator<StreamItem> {
     return {
-      next,
-      return: () => Promise.resolve(finish()),
-      throw: (error: unknown) => {
-        finish();
-        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      next: () => next(watcher),
+      async return() {
+        finish(watcher);
+        return OVER;
+      },
+      async throw(error: unknown) {
+        finish(watcher);
+        throw error;
       },
       [Symbol.asyncIterator]() {
         return this;
@@ -222,38 +206,43 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
       }
       const allowed = isUuid(intentId) && (viewer.kind === 'key' || viewer.intentId === intentId);
       if (!allowed) return null;
-      if (closed) throw new StreamClosed('SHUTTING_DOWN', ENDINGS.SHUTTING_DOWN);
+      if (closed) throw closing();
       // A foreign intent that is being watched is looked for like one that does not exist, and takes as long (I26).
       const isKnown = topics.get(intentId)?.appId === viewer.appId;
       if (!isKnown && (await intents.findOf(viewer.appId, intentId)) === null) return null;
+      if (closed) throw closing();
 
       const topic = topicOf(viewer.appId, intentId);
-      const watcher: Watcher = { viewer, cursor: after ?? 0, behindSince: null, ended: null, wake: null };
-      topic.watchers.add(watcher);
+      const watcher = addWatcher(topic, viewer, after ?? 0);
       try {
         // Subscribe, wait for the broker's word, and only then read: what happens in between is in the read or in a hint.
-        await topic.joined;
-        if (performance.now() - topic.readAt > FRESH_MS || topic.items.length === 0) await read(topic);
-        else await topic.reading;
+        if (topic.joining !== null) await topic.joining;
+        if (topic.snapshot === null || performance.now() - topic.readAt > FRESH_MS) await reads.want(topic);
       } catch (error) {
-        leave(topic, watcher);
+        leave(watcher);
         throw error;
       }
-      return iterate(topic, watcher);
+      return iterate(watcher);
     },
 
     close() {
       closed = true;
       clearInterval(timer);
       for (const topic of [...topics.values()]) {
-        for (const watcher of [...topic.watchers]) end(topic, watcher, 'SHUTTING_DOWN');
+        for (const watcher of [...topic.watchers]) end(watcher, 'SHUTTING_DOWN');
       }
     },
   };
 }
+
+const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 const ENDINGS: Readonly<Record<StreamEnd, string>> = {
   REVOKED: 'The key or token of this stream is no longer valid.',
   SLOW_READER: 'This reader is too slow; connect again with the last sequence you saw.',
   SHUTTING_DOWN: 'The server is shutting down; connect again with the last sequence you saw.',
 };
+
+function closing(): StreamClosed {
+  return new StreamClosed('SHUTTING_DOWN', ENDINGS.SHUTTING_DOWN);
+}

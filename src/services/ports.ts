@@ -75,6 +75,8 @@ export interface IntentStore {
   find(id: string): Promise<Intent | null>;
   /** The one way to a tenant's intent: another tenant's is not there. */
   findOf(appId: string, id: string): Promise<Intent | null>;
+  /** The same for many at once, by their ids. */
+  findEach(wanted: readonly { readonly appId: string; readonly id: string }[]): Promise<ReadonlyMap<string, Intent>>;
   findByKey(appId: string, key: string): Promise<Intent | null>;
   findByTransaction(gateway: string, providerId: string): Promise<Intent | null>;
   /** Transactions of a gateway that calls us, by when it began them, both ends included; the oldest first. */
@@ -166,10 +168,13 @@ export interface CallBudget {
 export interface Bus {
   publish(intentId: string, sequence: number): void;
   /**
-   * Listens to one intent. Resolves once the broker has confirmed, or at once, unconfirmed, when it is away: it is then
-   * subscribed when it comes back, and `onGap` says that hints may have been missed.
+   * Takes part in the hints about one intent. Resolves once the broker has confirmed, or at once, unconfirmed, when it is
+   * away: it is then joined when it comes back, and `onGap` says that hints may have been missed.
    */
-  subscribe(intentId: string, onHint: (sequence: number) => void): Promise<() => void>;
+  join(intentId: string): Promise<void>;
+  leave(intentId: string): void;
+  /** Hears the hints about all intents that were joined; and, harmlessly, those that this process publishes. */
+  onHint(listener: (intentId: string, sequence: number) => void): void;
   onGap(listener: () => void): void;
 }
 

@@ -41,9 +41,13 @@ export function createBus({ url, prefix, log }: { url: string; prefix: string; l
     autoResubscribe: false,
   });
 
-  const listeners = new Map<string, Set<(sequence: number) => void>>();
+  const joined = new Set<string>();
+  const hintListeners = new Set<(intentId: string, sequence: number) => void>();
   const gapListeners = new Set<() => void>();
-  const channelOf = (intentId: string): string => `${prefix}:intent:${intentId}`;
+  const channels = `${prefix}:intent:`;
+  const channelOf = (intentId: string): string => `${channels}${intentId}`;
+  /** Asked for in this moment, to be sent as one command: a restart brings all pages back at once. */
+  let joining: { readonly ids: Set<string>; readonly confirmed: Promise<void> } | null = null;
 
   for (const [name, redis] of [
     ['publisher', publisher],
@@ -61,47 +65,56 @@ export function createBus({ url, prefix, log }: { url: string; prefix: string; l
     redis.connect().catch(() => undefined);
   }
 
-  const hear = (channel: string, message: string): void => {
-    const sequence = Number(message);
-    for (const listener of listeners.get(channel) ?? []) listener(sequence);
+  const hear = (intentId: string, sequence: number): void => {
+    for (const listener of hintListeners) listener(intentId, sequence);
   };
-  subscriber.on('message', hear);
+  subscriber.on('message', (channel: string, message: string) => hear(channel.slice(channels.length), Number(message)));
 
-  // After a cut, hints may have been missed: subscribe to everything again, then let the tail look.
+  // After a cut, hints may have been missed: join everything again, then let the tail look.
   subscriber.on('ready', () => {
-    void resubscribe().catch((error: unknown) => log.warn({ reason: String(error) }, 'subscribing again failed'));
+    void subscribe([...joined])
+      .then(() => {
+        for (const listener of gapListeners) listener();
+      })
+      .catch((error: unknown) => log.warn({ reason: String(error) }, 'subscribing again failed'));
   });
-  async function resubscribe(): Promise<void> {
-    const channels = [...listeners.keys()];
-    for (let start = 0; start < channels.length; start += CHANNELS_AT_ONCE) {
-      await subscriber.subscribe(...channels.slice(start, start + CHANNELS_AT_ONCE));
+  async function subscribe(ids: readonly string[]): Promise<void> {
+    for (let start = 0; start < ids.length; start += CHANNELS_AT_ONCE) {
+      await subscriber.subscribe(...ids.slice(start, start + CHANNELS_AT_ONCE).map(channelOf));
     }
-    for (const listener of gapListeners) listener();
+  }
+
+  function newJoining() {
+    const ids = new Set<string>();
+    const confirmed = Promise.resolve().then(async () => {
+      joining = null;
+      // Rejected when Redis is away: `ready` joins it then.
+      await within(WAIT_MS, subscribe([...ids])).catch(() => undefined);
+    });
+    return { ids, confirmed };
   }
 
   return {
     publish(intentId, sequence) {
-      const channel = channelOf(intentId);
       // Watchers in this process hear it at once, Redis or not; a second hint of the same event is harmless.
-      hear(channel, String(sequence));
-      publisher.publish(channel, String(sequence)).catch(() => undefined);
+      hear(intentId, sequence);
+      publisher.publish(channelOf(intentId), String(sequence)).catch(() => undefined);
     },
 
-    async subscribe(intentId, onHint) {
-      const channel = channelOf(intentId);
-      const first = !listeners.has(channel);
-      const set = listeners.get(channel) ?? new Set();
-      listeners.set(channel, set.add(onHint));
-      // Rejected when Redis is away: `ready` subscribes to it then.
-      if (first) await within(WAIT_MS, subscriber.subscribe(channel)).catch(() => undefined);
-      return () => {
-        set.delete(onHint);
-        if (set.size > 0 || listeners.get(channel) !== set) return;
-        listeners.delete(channel);
-        subscriber.unsubscribe(channel).catch(() => undefined);
-      };
+    join(intentId) {
+      joined.add(intentId);
+      joining ??= newJoining();
+      joining.ids.add(intentId);
+      return joining.confirmed;
     },
-
+    leave(intentId) {
+      joined.delete(intentId);
+      // One that has not been sent yet is not sent.
+      if (joining?.ids.delete(intentId) !== true) subscriber.unsubscribe(channelOf(intentId)).catch(() => undefined);
+    },
+    onHint(listener) {
+      hintListeners.add(listener);
+    },
     onGap(listener) {
       gapListeners.add(listener);
     },

@@ -124,6 +124,13 @@ export function createIntentStore(models: Models): IntentStore {
     findByKey,
     find: (id) => one({ _id: text(id) }),
     findOf: (appId, id) => one({ _id: text(id), appId: text(appId) }),
+    async findEach(wanted) {
+      const filter = { _id: { $in: wanted.map(({ id }) => text(id)) } };
+      const rows = await collection.find(filter as never, { batchSize: wanted.length + 1 }).toArray();
+      const found = new Map(rows.map((row) => [String(row._id), fromDocument(row as unknown as IntentDocument)]));
+      for (const { appId, id } of wanted) if (found.get(id)?.appId !== appId) found.delete(id);
+      return found;
+    },
     findByTransaction: (gateway, providerId) =>
       one({ gateway: text(gateway), gatewayTransactionId: { $eq: text(providerId), $type: 'string' } }),
     findByReference: (reference) =>
