@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Intent } from '../core/intent.ts';
 import type { IntentStore, Inserted, Written } from '../services/ports.ts';
 import { listIntents } from './history.ts';
+import { createInserting } from './inserting.ts';
 import type { Models } from './models.ts';
 import { isDuplicateKey } from './mongo.ts';
 
@@ -35,6 +36,7 @@ export function fromDocument(document: IntentDocument): Intent {
 
 export function createIntentStore(models: Models): IntentStore {
   const collection = models.intents.collection;
+  const insertOne = createInserting(collection);
 
   const one = async (filter: Record<string, unknown>, options: FindOneOptions = {}): Promise<Intent | null> => {
     const document = await collection.findOne(filter, options);
@@ -56,7 +58,7 @@ export function createIntentStore(models: Models): IntentStore {
     const { id, ...rest } = intent;
     const document: IntentDocument = { _id: id, ...rest, sequence: intent.events.length, lastOps: [] };
     try {
-      await collection.insertOne(document as never);
+      await insertOne(document);
       return { kind: 'inserted' };
     } catch (error) {
       const key = intent.keys[0]?.key ?? '';
