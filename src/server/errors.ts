@@ -1,7 +1,7 @@
 // One shape for every error at the door: {"errors":[{"message","extensions":{"code","requestId"}}]}. What was not meant to
 // be read becomes INTERNAL here, and its cause goes to the log.
 
-import { GraphQLError, type ExecutionResult } from 'graphql';
+import { GraphQLError, isEnumType, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { RequestError } from '../core/errors.ts';
 import type { Log } from '../services/ports.ts';
 import type { Metrics } from './metrics.ts';
@@ -23,6 +23,7 @@ export const STATUS_OF_CODE = {
   REQUEST_TIMEOUT: 408,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  EXPECTATION_FAILED: 417,
   RATE_LIMITED: 429,
   TOO_MANY_SUBSCRIPTIONS: 429,
   HEADERS_TOO_LARGE: 431,
@@ -66,7 +67,14 @@ export interface Errors {
   faultOf(error: unknown, requestId: string): Fault;
 }
 
-export function createErrors({ log, metrics }: { readonly log: Log; readonly metrics: Metrics }): Errors {
+export function createErrors(world: {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Left out: a value that is none of an enum's is not told which there are. */
+  readonly schema?: GraphQLSchema;
+}): Errors {
+  const { log, metrics, schema } = world;
+
   function publish(error: unknown, requestId: string): GraphQLError {
     const root = rootOf(error);
     const shown = error instanceof GraphQLError ? error : null;
@@ -77,7 +85,7 @@ export function createErrors({ log, metrics }: { readonly log: Log; readonly met
     const extensions = { code, requestId };
     // Not enumerable, so that it steers the HTTP answer and is never printed.
     Object.defineProperty(extensions, 'http', { value: meaningOf(code, shown, root), configurable: true });
-    return new GraphQLError(messageOf(code, shown, root), {
+    return new GraphQLError(messageOf(code, shown, root, schema), {
       nodes: shown?.nodes ?? null,
       source: shown?.source ?? null,
       positions: shown?.positions ?? null,
@@ -144,18 +152,25 @@ function codeOf(error: unknown, root: unknown): Code {
   if (isDatabaseAway(root)) return 'UNAVAILABLE';
   if (!(root instanceof GraphQLError) || !(error instanceof GraphQLError)) return 'INTERNAL';
   const own = error.extensions['code'];
+  // Yoga's code for a wrong verb is that of a bad request.
+  if (own === 'BAD_REQUEST' && httpIn(error)?.status === 405) return 'METHOD_NOT_ALLOWED';
   if (typeof own === 'string' && Object.hasOwn(STATUS_OF_CODE, own)) return own as Code;
   if (error.message.startsWith('Syntax Error: ')) return 'GRAPHQL_PARSE_FAILED';
   // graphql-js gives neither a code nor, before it executes, a path: what it refuses then is a value of the request.
   return error.path === undefined || root.message.startsWith('Argument "') ? 'BAD_USER_INPUT' : 'INTERNAL';
 }
 
-function messageOf(code: Code, shown: GraphQLError | null, root: unknown): string {
+function httpIn({ extensions }: GraphQLError): Partial<HttpMeaning> | undefined {
+  return extensions['http'];
+}
+
+function messageOf(code: Code, shown: GraphQLError | null, root: unknown, schema: GraphQLSchema | undefined): string {
   if (code === 'INTERNAL') return 'Unexpected error.';
   if (code === 'UNAUTHENTICATED') return NOT_KNOWN;
   if (code === 'UNAVAILABLE' && isDatabaseAway(root)) return AWAY;
   if (code === 'OPERATION_RESOLUTION_FAILURE') return 'operationName must name one of the operations of the document.';
-  if (code === 'BAD_USER_INPUT' && shown !== null) return withoutValues(shown.message);
+  if (code === 'BAD_USER_INPUT' && shown !== null) return withEnums(withoutValues(shown.message), schema);
+  if (code === 'GRAPHQL_PARSE_FAILED' && shown !== null) return withoutLiterals(shown.message);
   return shown?.message ?? (root instanceof Error ? root.message : AWAY);
 }
 
@@ -173,15 +188,29 @@ function withoutValues(message: string): string {
   return `${what} an invalid value${place}; ${reason}`;
 }
 
+/** A text or a number that stands where it must not: the parser repeats all of it, and it may be anybody's phone number. */
+function withoutLiterals(message: string): string {
+  return message.replace(/\b(String|BlockString|Int|Float) "[\s\S]*"\.$/, '$1.');
+}
+
+/** Which values there are, in place of the one that is none of them. A suggestion names one of ours, and stays. */
+function withEnums(message: string, schema: GraphQLSchema | undefined): string {
+  return message.replace(/Value "[^"]*" does not exist in "(\w+)" enum\./, (_whole, name: string) => {
+    const type = schema?.getType(name);
+    const values = isEnumType(type) ? type.getValues().map((value) => value.name) : [];
+    return `${name} must be one of ${values.length === 0 ? 'its values' : values.join(', ')}.`;
+  });
+}
+
 function meaningOf(code: Code, shown: GraphQLError | null, root: unknown): HttpMeaning {
-  const given = shown?.extensions['http'] as Partial<HttpMeaning> | undefined;
-  const headers = { ...given?.headers };
+  // Yoga names the right verbs beside every fault of a request's parameters, though none of them was wrong.
+  const headers: Record<string, string> = {};
+  if (code === 'METHOD_NOT_ALLOWED' && shown !== null) headers['allow'] = httpIn(shown)?.headers?.['Allow'] ?? 'POST';
   const retryAfterMs = root instanceof RequestError ? root.retryAfterMs : null;
   const waits = retryAfterMs !== null || code === 'UNAVAILABLE' || code === 'RATE_LIMITED';
   if (waits && headers['retry-after'] === undefined) headers['retry-after'] = secondsOf(retryAfterMs ?? RETRY_AFTER_MS);
   if (code === 'UNAUTHENTICATED') headers['www-authenticate'] = 'Bearer';
-  // Yoga says 400 or 405, and what is allowed instead, with one code.
-  const status = code === 'BAD_REQUEST' ? (given?.status ?? 400) : STATUS_OF_CODE[code];
+  const status = STATUS_OF_CODE[code];
   const ofDocument = code === 'GRAPHQL_PARSE_FAILED' || code === 'GRAPHQL_VALIDATION_FAILED';
   return { status, headers, spec: ofDocument || (code === 'BAD_USER_INPUT' && shown?.path === undefined) };
 }

@@ -13,6 +13,7 @@ import { createReplies, type Exchange } from './exchange.ts';
 import { createFastPath } from './fast-path.ts';
 import { createGraphqlRoute } from './graphql-route.ts';
 import { createEngine } from './graphql.ts';
+import { refuseBadHandshake } from './handshake.ts';
 import { createHealthRoute, type Ready } from './health.ts';
 import { createLimits, createSlots } from './limits.ts';
 import { createLive } from './live.ts';
@@ -57,7 +58,7 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
   const underWay = new Set<Exchange>();
   let onSettled = (): void => undefined;
 
-  const errors = createErrors({ log, metrics });
+  const errors = createErrors({ log, metrics, schema });
   const replies = createReplies({ production: settings.production, errors, metrics, isDraining });
   const origins = createOrigins(settings.allowedOrigins);
   const limits = createLimits(settings);
@@ -93,6 +94,7 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
     try {
       // Node reads one more than are allowed, and leaves out the rest.
       if (req.rawHeaders.length > HEADERS_MAX * 2) throw tooManyHeaders();
+      if (req.headers.host === undefined && req.httpVersion !== '1.0') throw noHost();
       await handler(exchange);
     } catch (error) {
       if (error instanceof Gone) res.destroy();
@@ -128,9 +130,19 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
       keepAlive: true,
       keepAliveInitialDelay: settings.pingMs,
       noDelay: true,
+      // Node's own answer to a request without one has no body; ours says what is missing.
+      requireHostHeader: false,
+      // An offer of anything else, such as HTTP/2, may be left where it is, and the request answered.
+      shouldUpgradeCallback: ({ headers: { upgrade } }) => upgrade?.toLowerCase() === 'websocket',
     },
     (req, res) => void handle(req, res),
   );
+  server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => {
+    replies.fail(
+      replies.open(req, res),
+      new Fault('EXPECTATION_FAILED', 'Of all expectations 100-continue alone is met.'),
+    );
+  });
   server.maxHeadersCount = HEADERS_MAX + 1;
   server.maxConnections = settings.connectionsMax;
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -139,6 +151,7 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
       if (req.url?.split('?')[0] !== '/graphql') throw new Fault('NOT_FOUND', 'There is nothing here.');
       if (isDraining()) throw new Fault('UNAVAILABLE', 'This server is closing: connect again.', ['retry-after', '1']);
       if (req.rawHeaders.length > HEADERS_MAX * 2) throw tooManyHeaders();
+      refuseBadHandshake(req);
       live.upgrade(req, socket, head);
     } catch (error) {
       const requestId = randomUUID();
@@ -146,7 +159,9 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
     }
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    // With an answer under way, or about to be, what is written here would pass for it or stand in the middle of it.
+    const isAnswering = [...underWay].some(({ req }) => req.socket === socket);
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) socket.destroy();
     else replyRaw(socket, unreadable(error.code), randomUUID());
   });
 
@@ -197,6 +212,10 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
 
 async function nowhere(): Promise<void> {
   throw new Fault('NOT_FOUND', 'There is nothing here.');
+}
+
+function noHost(): Fault {
+  return new Fault('BAD_REQUEST', 'There must be a Host header.');
 }
 
 function tooManyHeaders(): Fault {
