@@ -6,6 +6,16 @@ import { createKeyStore } from '../../src/store/keys.ts';
 import { createModels, ensureIndexes } from '../../src/store/models.ts';
 import { connectMongo } from '../../src/store/mongo.ts';
 
+/** Makes the indexes, as the migrate step does. */
+export async function migrate(mongoUrl: string): Promise<void> {
+  const connection = await connectMongo(mongoUrl);
+  try {
+    await ensureIndexes(createModels(connection));
+  } finally {
+    await connection.close();
+  }
+}
+
 export async function keyIn(mongoUrl: string, appId = 'kaba', scopes: readonly Scope[] = SCOPES): Promise<string> {
   const connection = await connectMongo(mongoUrl);
   try {

@@ -12,7 +12,9 @@ import { SCOPES, type Clock, type Scope } from '../../src/services/ports.ts';
 import { startSimulators, type RunningSimulators } from '../../src/simulators.ts';
 import { createTestClient, type Client } from './client.ts';
 import { createControls, type Controls } from './controls.ts';
+import { migrate } from './keys.ts';
 import { ownPlaces } from './places.ts';
+import { productionEnv } from './production.ts';
 
 export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -20,6 +22,8 @@ export interface StackOptions {
   readonly clock?: Clock;
   /** false: jobs and sweeper do not run; the test drives the work. */
   readonly work?: boolean;
+  /** Started as production is: see ./production.ts. */
+  readonly production?: boolean;
   /** Where simulators send callbacks; left out, to the door. */
   readonly webhookUrl?: (gatewayId: string) => string;
 }
@@ -31,6 +35,8 @@ export interface Stack {
   readonly config: Config;
   readonly simulators: RunningSimulators;
   readonly controls: Controls;
+  /** How many calls to providers have ended. */
+  providerCalls(): number;
   /** The client of an app of its own with every scope. */
   readonly client: Client;
   readonly apiKey: string;
@@ -59,6 +65,7 @@ export async function startStack({
   tuning,
   clock,
   work = true,
+  production = false,
   webhookUrl,
 }: StackOptions = {}): Promise<Stack> {
   let port = 0;
@@ -69,10 +76,16 @@ export async function startStack({
     webhookUrl: webhookUrl ?? ((gatewayId) => `http://127.0.0.1:${port}/webhooks/${gatewayId}`),
     ...(tuning === undefined ? {} : { tuning }),
   });
-  const config = readConfig({}, { ...TEST_ENV, ...ownPlaces(), ...simulators.env, ...env });
+  const places = ownPlaces();
+  const clothes = production ? productionEnv(definitions, simulators.env) : {};
+  const config = readConfig({}, { ...TEST_ENV, ...places, ...simulators.env, ...clothes, ...env });
+  // Production makes no index by itself, and refuses to start without them.
+  if (production) await migrate(config.MONGODB_URL);
+  let calls = 0;
   const log = createLog(config.LOG_LEVEL);
   const house = await buildHouse(config, log, {
     publicUrl: () => config.PUBLIC_URL ?? `http://127.0.0.1:${port}`,
+      onCall: () => (calls += 1),
     ...(clock === undefined ? {} : { clock }),
   });
   const door = createDoor({
@@ -102,6 +115,7 @@ export async function startStack({
     config,
     simulators,
     controls: createControls(simulators.url),
+    providerCalls: () => calls,
     client: createTestClient(graphqlUrl, apiKey),
     apiKey,
     newKey,

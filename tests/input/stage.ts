@@ -1,0 +1,46 @@
+// Where the bad-input tables are played: the whole product, and a mark of everything that it holds. Two marks are equal
+// when nothing was stored, changed or sent to a provider in between.
+
+import mongoose from 'mongoose';
+import { createKeyStore } from '../../src/store/keys.ts';
+import { createModels } from '../../src/store/models.ts';
+import { startStack, type Stack, type StackOptions } from '../testkit/stack.ts';
+
+export interface Stage extends Stack {
+  readonly port: number;
+  /** A hash of every collection, and the number of calls to providers. */
+  mark(): Promise<string>;
+  /** Runs it, and fails when it left a mark. */
+  unmarked<Value>(work: () => Promise<Value>): Promise<Value>;
+  revoke(keyId: string): Promise<void>;
+}
+
+/** Nothing works in the background here, so whatever changes was changed by a request. */
+export async function openStage(options: StackOptions = {}): Promise<Stage> {
+  const stack = await startStack({ work: false, ...options });
+  const connection = await mongoose.createConnection(stack.config.MONGODB_URL).asPromise();
+  async function mark(): Promise<string> {
+    const { collections } = (await connection.db?.command({ dbHash: 1 })) ?? {};
+    return JSON.stringify({ collections: collections as unknown, calls: stack.providerCalls() });
+  }
+
+  return {
+    ...stack,
+    port: Number(new URL(stack.apiUrl).port),
+    mark,
+    async unmarked(work) {
+      const before = await mark();
+      const value = await work();
+      const after = await mark();
+      if (after !== before) throw new Error(`something was stored, or a provider called: ${before} became ${after}`);
+      return value;
+    },
+    async revoke(keyId) {
+      await createKeyStore(createModels(connection)).revoke(keyId, new Date());
+    },
+    async close() {
+      await connection.close();
+      await stack.close();
+    },
+  };
+}
