@@ -14,6 +14,9 @@ const TOKEN_LIFE_MS = 24 * 3_600_000;
 /** A repeated createIntent answers with a token that is good for at least this long. */
 const TOKEN_LEFT_MS = 3_600_000;
 
+/** 132 bits. */
+const SEAL_LENGTH = 22;
+
 const KEY_FORM = /^pk_(?:live|test)_([0-9A-Za-z]{8})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const NO_HASH = createHash('sha256').update('').digest();
@@ -30,6 +33,9 @@ export interface NewKey {
 export interface AuthWithTokens extends Auth {
   /** The same for the same intent and key, so that equal calls get equal answers. */
   tokenFor(viewer: Viewer, intent: { readonly id: string; readonly createdAt: Date }): string;
+  /** Proves that a text was handed out by us, for this purpose and to this app: 22 characters. */
+  sealOf(purpose: string, appId: string, text: string): string;
+  isSealed(purpose: string, appId: string, text: string, seal: string): boolean;
 }
 
 export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: string }): AuthWithTokens {
@@ -48,6 +54,10 @@ export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: s
   }
 
   const sign = (text: string): string => createHmac('sha256', tokenSecret).update(text).digest('base64url');
+
+  // A token's body has no colon in it, so no seal is ever a token's signature.
+  const sealOf = (purpose: string, appId: string, text: string): string =>
+    sign(`${purpose}:${appId}:${text}`).slice(0, SEAL_LENGTH);
 
   async function viewerOfKey(credential: string): Promise<Viewer | null> {
     const parts = KEY_FORM.exec(credential);
@@ -91,6 +101,8 @@ export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: s
       const body = Buffer.from(`${intent.id}.${viewer.keyId}.${expires}`).toString('base64url');
       return `ct_${body}.${sign(body)}`;
     },
+    sealOf,
+    isSealed: (purpose, appId, text, seal) => timingSafeEqual(sha256(seal), sha256(sealOf(purpose, appId, text))),
   };
 }
 

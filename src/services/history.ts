@@ -4,17 +4,41 @@ import { RequestError } from '../core/errors.ts';
 import { isUuid } from '../core/ids.ts';
 import type { Intent } from '../core/intent.ts';
 import { upgradeBenin } from '../core/phone.ts';
+import type { AuthWithTokens } from './auth.ts';
 import type { Intents } from './index.ts';
 import type { IntentStore, Page, Phones, Position } from './ports.ts';
 
+const CURSOR = 'cursor';
+const CURSOR_FORM = /^([\w-]{1,100})\.([\w-]{22})$/;
 const PAGE_DEFAULT = 20;
 const PAGE_MAX = 100;
 
-export function createHistory({ intents, phones }: { intents: IntentStore; phones: Phones }): Intents['list'] {
+export function createHistory(world: {
+  readonly intents: IntentStore;
+  readonly phones: Phones;
+  readonly auth: Pick<AuthWithTokens, 'sealOf' | 'isSealed'>;
+}): Intents['list'] {
+  const { intents, phones, auth } = world;
+
+  function cursorOf(appId: string, { createdAt, id }: Intent): string {
+    const place = `${createdAt.getTime()}:${id}`;
+    return `${Buffer.from(place).toString('base64url')}.${auth.sealOf(CURSOR, appId, place)}`;
+  }
+
+  /** A place that was not handed out to this app is no place: who makes one up is told so, not given a page. */
+  function position(appId: string, name: string, cursor: string | null): Position | null {
+    if (cursor === null) return null;
+    const [, body = '', seal = ''] = CURSOR_FORM.exec(cursor) ?? [];
+    const place = Buffer.from(body, 'base64url').toString();
+    const [, time = '', id = ''] = /^(\d{1,15}):([0-9a-f-]{36})$/.exec(place) ?? [];
+    if (!auth.isSealed(CURSOR, appId, place, seal) || !isUuid(id)) throw bad(`${name}: cursor not recognised.`);
+    return { createdAt: new Date(Number(time)), id };
+  }
+
   return async (viewer, filter, page) => {
     const { newest, size } = sized(page);
-    const after = position('after', page.after);
-    const before = position('before', page.before);
+    const after = position(viewer.appId, 'after', page.after);
+    const before = position(viewer.appId, 'before', page.before);
     const phone = filter.phone === null ? null : upgradeBenin(phones.parse(filter.phone)?.e164 ?? filter.phone);
     // Another tenant's intents are not there to be counted, and asking for them says no more than an empty page (I26).
     const foreign = filter.appId !== null && filter.appId !== viewer.appId;
@@ -23,7 +47,13 @@ export function createHistory({ intents, phones }: { intents: IntentStore; phone
       : await intents.list(viewer.appId, { ...filter, phone }, { after, before, limit: size + 1, newest });
     const more = rows.length > size;
     const kept = newest ? rows.slice(0, size) : rows.slice(more ? 1 : 0);
-    const edges = kept.map((node) => ({ cursor: cursorOf(node), node }));
+    // Sealed when it is asked for: most pages show the two at their ends.
+    const edges = kept.map((node) => ({
+      node,
+      get cursor() {
+        return cursorOf(viewer.appId, node);
+      },
+    }));
     return {
       edges,
       pageInfo: {
@@ -45,17 +75,6 @@ function sized({ first, last }: Page): { newest: boolean; size: number } {
     if (count !== null && (count < 1 || count > PAGE_MAX)) throw bad(`${name} must be 1..${PAGE_MAX}.`);
   }
   return { newest: last === null, size: first ?? last ?? PAGE_DEFAULT };
-}
-
-function cursorOf({ createdAt, id }: Intent): string {
-  return Buffer.from(`${createdAt.getTime()}:${id}`).toString('base64url');
-}
-
-function position(name: string, cursor: string | null): Position | null {
-  if (cursor === null) return null;
-  const [, time = '', id = ''] = /^(\d{1,15}):([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (!isUuid(id)) throw bad(`${name}: cursor not recognised.`);
-  return { createdAt: new Date(Number(time)), id };
 }
 
 function bad(message: string): RequestError {
