@@ -182,7 +182,7 @@ function withoutValues(message: string): string {
   const [, what = '', rest = ''] = /^(Variable "\$[^"]*" got) invalid value ([\s\S]*)$/.exec(message) ?? [];
   const cut = rest.lastIndexOf('; ');
   // Written in the document, its place stands at the end.
-  if (cut === -1) return message.replace(/(?:, found| value:) [\s\S]*( At "[^"]*"\.)$/, '.$1');
+  if (cut === -1) return message.replace(/(?:, found|( value):) [\s\S]*( At "[^"]*"\.)$/, '$1.$2');
   const place = / at "[^"]*"$/.exec(rest.slice(0, cut))?.[0] ?? '';
   const reason = rest.slice(cut + 2).replace(/ value: [\s\S]*$/, ' value.');
   return `${what} an invalid value${place}; ${reason}`;
