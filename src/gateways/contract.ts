@@ -33,6 +33,8 @@ export interface ModeRule {
    * hears of the payment from the payer. `provider`: `collect` asks the provider.
    */
   readonly starts: 'here' | 'provider';
+  /** ISO 3166-1 alpha-2: whose phone numbers it can ask. Left out: it looks at no phone, or at any. */
+  readonly phones?: readonly string[];
 }
 
 /** All in milliseconds. */

@@ -13,6 +13,8 @@ import { createWebhook } from './webhook.ts';
 
 /** Sheet 1: as in every official SDK; seed 001's hosts are in none of them. */
 const BASE_URLS = { sandbox: 'https://api-sandbox.kkiapay.me', live: 'https://api.kkiapay.me' } as const;
+/** The countries that the routing table gives KkiaPay. The widget's typings name five of them, other guides pass more. */
+const PHONES = ['BF', 'BJ', 'CG', 'CI', 'CM', 'GA', 'GN', 'ML', 'NE', 'SN', 'TD', 'TG'];
 const WIDGET_URL = 'https://cdn.kkiapay.me/k.js';
 
 const settings = z.object({
@@ -56,7 +58,7 @@ export const kkiapay = defineGateway<KkiapaySettings>({
   name: 'KkiaPay',
   currencies: ['XOF'],
   modes: [
-    { mode: 'PUSH', needs: ['phone'], starts: 'provider' },
+    { mode: 'PUSH', needs: ['phone'], starts: 'provider', phones: PHONES },
     { mode: 'WIDGET', needs: [], starts: 'here' },
   ],
   routed: true,
