@@ -50,12 +50,16 @@ export class NotFoundProblem extends Refusal {
   }
 }
 
+/** IN_PROGRESS: the input is the same, and the first call with it has not ended. It may be repeated as it is. */
 export class IdempotencyConflict extends Refusal {
-  constructor() {
-    super('IDEMPOTENCY_CONFLICT', 'This idempotencyKey was used before with another input.', [
-      'input',
-      'idempotencyKey',
-    ]);
+  /** `firstAt`: when the key came first, where that is known. */
+  constructor(code: 'IDEMPOTENCY_CONFLICT' | 'IN_PROGRESS' = 'IDEMPOTENCY_CONFLICT', firstAt: Date | null = null) {
+    const isRunning = code === 'IN_PROGRESS';
+    const before = firstAt === null ? 'used before' : `first used at ${firstAt.toISOString()},`;
+    const text = isRunning
+      ? 'The first call with this idempotencyKey is still running. Repeat it in a few seconds, as it is.'
+      : `This idempotencyKey was ${before} with another input.`;
+    super(code, text, ['input', 'idempotencyKey'], isRunning);
   }
 }
 

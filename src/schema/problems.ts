@@ -42,7 +42,9 @@ builder.objectType(NotFoundProblem, {
 
 builder.objectType(IdempotencyConflict, {
   name: 'IdempotencyConflict',
-  description: 'This idempotencyKey was used before with another input. Keys never expire.',
+  description:
+    'This idempotencyKey was used before with another input; keys never expire. Or, with the code IN_PROGRESS, it came ' +
+    'with this very input, and the first call is still running: repeat it as it is.',
   interfaces: [Problem],
 });
 

@@ -2,43 +2,28 @@
 // the provider hears of it; one update stores what the provider answered.
 
 import { withDue } from '../core/due.ts';
-import { IdempotencyConflict, NoGatewayAvailable, RequestError, ValidationProblem } from '../core/errors.ts';
+import { IdempotencyConflict, NoGatewayAvailable, ValidationProblem } from '../core/errors.ts';
 import { failureOf } from '../core/failure.ts';
 import { append, AT_BIRTH, currentAttempt, type Intent, type PaymentMode } from '../core/intent.ts';
-import { upgradeBenin } from '../core/phone.ts';
-import { route, stepReason, type RouteCandidate, type RouteRequest } from '../core/routing.ts';
-import {
-  amountRule,
-  countryRule,
-  currencyRule,
-  emailRule,
-  idempotencyKeyRule,
-  metadataRule,
-  nameRule,
-  referenceIdRule,
-  returnUrlRule,
-} from '../core/rules.ts';
+import { route, stepReason, type RouteCandidate, type RouteChoice, type RouteRequest } from '../core/routing.ts';
 import { recordOutcome } from '../core/settle.ts';
 import type { CollectRequest, Requirement } from '../gateways/contract.ts';
 import type { AuthWithTokens } from './auth.ts';
 import { routeOptions } from './catalogue.ts';
 import { leaseMsOf, leaseOwner, type Changer, type ChangeWorld } from './change.ts';
-import { requestHash } from './hash.ts';
 import type { CreateIntent, IntentAnswer, Intents, IntentView, Viewer } from './index.ts';
-import type { ConnectedGateway, Phones } from './ports.ts';
+import { ended } from './patience.ts';
+import type { ConnectedGateway } from './ports.ts';
 import { step } from './steps.ts';
+import { checked, fingerprint, routeRequest, type Wish, type WishWorld } from './wish.ts';
 
 /** Keys of the last calls: a repeat is read at once instead of being refused by an insert first. A hint, no more. */
 const KEYS_REMEMBERED = 10_000;
-/** How often a repeat looks whether the first call has ended. */
-const LOOK_EVERY_MS = 50;
 /** Nothing has left, and where a payment is not sent again by others, nothing will. */
 const NOT_SENT = { kind: 'declined', failure: failureOf('PROVIDER_BUSY', 'not_sent') } as const;
 
-export interface CreateWorld extends ChangeWorld {
+export interface CreateWorld extends ChangeWorld, WishWorld {
   readonly auth: AuthWithTokens;
-  readonly phones: Phones;
-  readonly production: boolean;
 }
 
 export function createCreate(world: CreateWorld, changer: Changer): Intents['create'] {
@@ -55,11 +40,12 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     if (known !== null) return replay(viewer, known, record);
 
     const decision = route(routeRequest(wish), options);
-    if (decision.choice === null) {
+    const refusal = decision.choice === null ? missing(wish, decision.candidates) : phoneRefusal(wish, decision.choice);
+    if (decision.choice === null || refusal !== null) {
       // The table or the configuration may have changed since this key was first used; its intent has not.
       const first = await intents.findByKey(wish.appId, record.key);
       if (first !== null) return replay(viewer, first, record);
-      throw missing(wish, decision.candidates);
+      throw refusal ?? missing(wish, decision.candidates);
     }
     const connected = gatewayOf(decision.choice.gateway);
     const opening = open(wish, connected, decision.choice.paymentMode, decision.candidates);
@@ -145,7 +131,9 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     record: { key: string; requestHash: string },
   ): Promise<IntentAnswer> {
     const kept = first.keys.find(({ key }) => key === record.key);
-    if (kept?.requestHash !== record.requestHash) throw new IdempotencyConflict();
+    if (kept?.requestHash !== record.requestHash) {
+      throw new IdempotencyConflict('IDEMPOTENCY_CONFLICT', first.createdAt);
+    }
     const settled = await startedOf(first);
     return { intent: withToken(viewer, settled), replayed: true };
   }
@@ -154,18 +142,14 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
   function startedOf(intent: Intent): Promise<Intent> {
     const running = waits.get(intent.id);
     if (running !== undefined) return running;
-    const wait = watchAttempt(intent).finally(() => waits.delete(intent.id));
+    const wait = ended(intent, inTheAir, intents.find).finally(() => waits.delete(intent.id));
     waits.set(intent.id, wait);
     return wait;
   }
 
-  async function watchAttempt(first: Intent): Promise<Intent> {
-    let intent = first;
-    while (currentAttempt(intent)?.state === 'SENT' && intent.lease !== null && clock.now() < intent.lease.until) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      intent = (await intents.find(intent.id)) ?? intent;
-    }
-    return intent;
+  /** Until its answer is there, or its lease is over. */
+  function inTheAir(intent: Intent): boolean {
+    return currentAttempt(intent)?.state === 'SENT' && intent.lease !== null && clock.now() < intent.lease.until;
   }
 
   function gatewayOf(id: string): ConnectedGateway {
@@ -196,6 +180,14 @@ export function createCreate(world: CreateWorld, changer: Changer): Intents['cre
     return reason === null ? null : `${connected?.definition.name} ${reason}.`;
   }
 
+  /** A prompt that no phone of that country ever shows would leave the payer waiting for it. */
+  function phoneRefusal({ phoneCountry }: Wish, { gateway, paymentMode }: RouteChoice): ValidationProblem | null {
+    const countries = gatewayRule(gateway, paymentMode)?.phones;
+    if (countries === undefined || phoneCountry === undefined || countries.includes(phoneCountry ?? '')) return null;
+    const text = `phone must be a number of ${countries.join(', ')}: ${gateway} asks no others by ${paymentMode}.`;
+    return new ValidationProblem(PATH_OF.phone, text);
+  }
+
   function gatewayRule(gateway: string | undefined, mode: PaymentMode | undefined) {
     return gateways.get(gateway ?? '')?.definition.modes.find((rule) => rule.mode === mode);
   }
@@ -223,67 +215,6 @@ const PATH_OF: Readonly<Record<Requirement, readonly string[]>> = {
   email: ['input', 'customer', 'email'],
   returnUrl: ['input', 'returnUrl'],
 };
-
-type Wish = ReturnType<typeof checked>;
-
-function routeRequest(wish: Wish): RouteRequest {
-  const { country, amount, gateway, paymentMode, has } = wish;
-  return { country, currency: amount.currency, amount: amount.amount, gateway, paymentMode, has };
-}
-
-/** The input, held against every rule that needs no database, in one shape whatever the spelling. */
-function checked(viewer: Viewer, input: CreateIntent, { phones, production }: CreateWorld) {
-  if (input.appId !== null && input.appId !== viewer.appId) {
-    throw new RequestError('FORBIDDEN', 'input.appId must be left out, or be the app that the key belongs to.');
-  }
-  const { customer } = input;
-  const hold = (path: readonly string[], message: string | null): void => {
-    if (message !== null) throw new ValidationProblem(['input', ...path], message);
-  };
-  hold(['idempotencyKey'], idempotencyKeyRule(input.idempotencyKey));
-  hold(['amount', 'amount'], amountRule(input.amount.amount));
-  hold(['amount', 'currency'], currencyRule(input.amount.currency));
-  hold(['country'], countryRule(input.country));
-  hold(['referenceId'], referenceIdRule(input.referenceId));
-  if (input.returnUrl !== null) hold(['returnUrl'], returnUrlRule(input.returnUrl, production));
-  if (customer?.email != null) hold(['customer', 'email'], emailRule(customer.email));
-  if (customer?.name != null) hold(['customer', 'name'], nameRule(customer.name));
-  if (customer?.id != null) hold(['customer', 'id'], nameRule(customer.id, 'id'));
-  const bad = metadataRule(input.metadata);
-  if (bad !== null) hold(['metadata', ...bad.path], bad.message);
-  const phone = customer?.phone == null ? null : (phones.parse(customer.phone)?.e164 ?? null);
-  if (customer?.phone != null && phone === null) {
-    hold(['customer', 'phone'], 'phone must be E.164, e.g. +2290161000000.');
-  }
-  const has: Requirement[] = [];
-  if (phone !== null) has.push('phone');
-  if (customer?.email != null) has.push('email');
-  if (input.returnUrl !== null) has.push('returnUrl');
-  return {
-    keyId: viewer.keyId,
-    appId: viewer.appId,
-    amount: { amount: input.amount.amount, currency: input.amount.currency },
-    country: input.country,
-    referenceId: input.referenceId,
-    customer: {
-      id: customer?.id ?? null,
-      email: customer?.email ?? null,
-      phone: phone === null ? null : upgradeBenin(phone),
-      name: customer?.name ?? null,
-    },
-    returnUrl: input.returnUrl,
-    gateway: input.gateway,
-    paymentMode: input.paymentMode,
-    metadata: input.metadata.map(({ key, value }) => ({ key, value })),
-    has,
-  };
-}
-
-/** Who called does not count, nor in which order the notes came. */
-function fingerprint(wish: Wish): string {
-  const metadata = wish.metadata.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  return requestHash({ ...wish, keyId: null, metadata });
-}
 
 function nameOf({ appId }: Wish, { key }: { readonly key: string }): string {
   return `${appId} ${key}`;

@@ -10,9 +10,8 @@ import type { RefundRequest } from '../gateways/contract.ts';
 import type { Changer, ChangeWorld } from './change.ts';
 import type { Refunds } from './index.ts';
 import { conflictIfTaken, intentOf, isRepeat, recordOf } from './intents.ts';
+import { ended } from './patience.ts';
 import { step } from './steps.ts';
-
-const LOOK_EVERY_MS = 50;
 
 export function createRefunds(world: ChangeWorld, changer: Changer): Refunds {
   const { intents, ids, gateways, clock } = world;
@@ -74,18 +73,13 @@ export function createRefunds(world: ChangeWorld, changer: Changer): Refunds {
   }
 
   /** A repeat at the same moment waits for the first call, so that both get the same answer. */
-  async function callEnded(intent: Intent, key: string): Promise<Intent> {
-    let current = intent;
-    const inTheAir = (): boolean => {
+  function callEnded(intent: Intent, key: string): Promise<Intent> {
+    const inTheAir = (current: Intent): boolean => {
       const refund = refundByKey(current, key);
       const until = (refund?.createdAt.getTime() ?? 0) + changer.paceOf(intent.gateway).leaseMs;
       return refund?.status === 'PENDING' && !refund.manual && clock.now().getTime() < until;
     };
-    while (inTheAir()) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      current = (await intents.find(intent.id)) ?? current;
-    }
-    return current;
+    return ended(intent, inTheAir, intents.find);
   }
 }
 

@@ -11,7 +11,7 @@ import { openPage } from '../testkit/page.ts';
 import type { Listening } from '../testkit/processes.ts';
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startSystem, type System } from '../testkit/system.ts';
-import { aMockWish, aWish, created, paid, refunded } from '../testkit/wishes.ts';
+import { aMockWish, aWish, created, paid, refunded, repeated } from '../testkit/wishes.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -93,8 +93,8 @@ it('F1 F2 F3 F4: the API is killed with payments stored, called and recorded; I3
   const resent = [provider.watch([PAY]), provider.watch([PUSH])] as const;
 
   const all = [...stored, ...called, ...recorded];
-  const answers = await Promise.all(all.map((input) => system.client.call(CreateIntent, { input })));
-  const intents = answers.map(({ createIntent: answer }) => {
+  const answers = await Promise.all(all.map((input) => repeated(system.client, input)));
+  const intents = answers.map((answer) => {
     expect(answer).toMatchObject({ __typename: 'CreateIntentSuccess', replayed: true });
     if (answer.__typename !== 'CreateIntentSuccess') throw new Error(JSON.stringify(answer));
     return answer.intent;

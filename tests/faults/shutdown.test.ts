@@ -10,7 +10,7 @@ import { openPage } from '../testkit/page.ts';
 import type { Listening } from '../testkit/processes.ts';
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startSystem, type System } from '../testkit/system.ts';
-import { aMockWish, created } from '../testkit/wishes.ts';
+import { aMockWish, created, repeated } from '../testkit/wishes.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -81,8 +81,8 @@ it('F13: SIGTERM, and SIGKILL before it is done; I3 I8 I16', async () => {
   await api.kill('SIGKILL');
   await begun;
   api = await system.start('api');
-  const again = await Promise.all(wishes.map((input) => system.client.call(CreateIntent, { input })));
-  for (const { createIntent } of again) expect(createIntent).toMatchObject({ replayed: true });
+  const again = await Promise.all(wishes.map((input) => repeated(system.client, input)));
+  for (const answer of again) expect(answer).toMatchObject({ replayed: true });
   await system.witness.allEnd();
   await system.check();
 });

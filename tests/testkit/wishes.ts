@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from './client.ts';
 import { CreateIntent, GetIntent, RefundIntent } from './documents.ts';
+import { eventually } from './eventually.ts';
 import type { CreateIntentInput, IntentPartsFragment } from './generated/graphql.ts';
 
 /** A number of KkiaPay's sandbox whose payer pays. */
@@ -30,6 +31,14 @@ export async function created(client: Client, input: CreateIntentInput): Promise
   const { createIntent } = await client.call(CreateIntent, { input });
   if (createIntent.__typename !== 'CreateIntentSuccess') throw new Error(JSON.stringify(createIntent));
   return createIntent.intent;
+}
+
+/** Repeats a call as a backend does: for as long as it hears that the first one is still running, with the same key. */
+export async function repeated(client: Client, input: CreateIntentInput) {
+  return eventually(
+    async () => (await client.call(CreateIntent, { input })).createIntent,
+    (answer) => !(answer.__typename === 'IdempotencyConflict' && answer.code === 'IN_PROGRESS' && answer.retryable),
+  );
 }
 
 export async function intentNow(client: Client, id: string) {
