@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cardNumberRule, reasonRule } from './rules.ts';
+import { cardNumberRule, nameRule, reasonRule } from './rules.ts';
 
 describe('card numbers', () => {
   it.each([
@@ -72,8 +72,10 @@ describe('card numbers', () => {
     }
   });
 
-  it('are refused in a reason too', () => {
+  it('are refused in a reason and in a name too', () => {
     expect(reasonRule('paid by 4111111111111111')).toBe('reason: card numbers are not accepted.');
+    expect(nameRule('ADA 4111111111111111')).toBe('name: card numbers are not accepted.');
+    expect(nameRule('4111111111111111', 'id')).toBeNull();
   });
 });
 

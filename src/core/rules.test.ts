@@ -13,6 +13,7 @@ import {
   reasonRule,
   referenceIdRule,
   returnUrlRule,
+  transactionIdRule,
   type Rule,
 } from './rules.ts';
 
@@ -24,7 +25,18 @@ interface Case {
   readonly message: string;
 }
 
-const BAD_TEXT = ['line\nbreak', 'tab\t', 'nul\0', 'escape\x1b[2J', '\x7f', '\x85', 'half \ud83d pair'];
+const BAD_TEXT = [
+  'line\nbreak',
+  'tab\t',
+  'nul\0',
+  'escape\x1b[2J',
+  '\x7f',
+  '\x85',
+  'half \ud83d pair',
+  'turned \u202egnp.exe',
+  'line\u2028break',
+  `z${'\u0301'.repeat(9)}`,
+];
 
 const CASES: readonly Case[] = [
   {
@@ -70,9 +82,16 @@ const CASES: readonly Case[] = [
   {
     name: 'name',
     rule: (text) => nameRule(text),
-    takes: ['Adjoa', "N'Golo Kanté", '山田'],
+    takes: ['Adjoa', "N'Golo Kanté", '山田', '\u200fعائشة', 'Nguye\u0302\u0303n'],
     refuses: ['', 'x'.repeat(201), ...BAD_TEXT],
     message: 'name must be 1..200 characters without control characters.',
+  },
+  {
+    name: 'transactionId',
+    rule: (text) => transactionIdRule(text),
+    takes: ['k4Ye0fPqj', 'x'.repeat(128)],
+    refuses: ['', 'x'.repeat(129), ...BAD_TEXT],
+    message: 'transactionId must be 1..128 characters without control characters.',
   },
   {
     name: 'id',

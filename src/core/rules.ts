@@ -10,16 +10,20 @@ export type Rule = string | null;
 const REFERENCE_LENGTH_MAX = 200;
 const CUSTOMER_TEXT_LENGTH_MAX = 200;
 const REASON_LENGTH_MAX = 500;
+const TRANSACTION_ID_LENGTH_MAX = 128;
 const URL_LENGTH_MAX = 2000;
 const EMAIL_LENGTH_MAX = 254;
 const METADATA_ENTRIES_MAX = 50;
 const METADATA_VALUE_LENGTH_MAX = 500;
 
-const CONTROL = /\p{Cc}/u;
+/** Those of the code tables, the two line breaks of Unicode, and what turns the direction of the text after it. */
+const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+/** More marks on one letter than any script has: they run over the lines above and below. */
+const STACKED = /\p{M}{9}/u;
 
-/** Text that every store, log and provider can hold: no control characters, no half of a surrogate pair. */
+/** Text that every store, log, screen and provider can hold: no control characters, no half of a surrogate pair. */
 function isPlain(text: string, lengthMax: number): boolean {
-  return text.length <= lengthMax && !CONTROL.test(text) && text.isWellFormed();
+  return text.length <= lengthMax && !CONTROL.test(text) && text.isWellFormed() && !STACKED.test(text);
 }
 
 export function idempotencyKeyRule(text: string): Rule {
@@ -52,10 +56,17 @@ export function emailRule(text: string): Rule {
   return `email must be an address like ada@example.com, at most ${EMAIL_LENGTH_MAX} characters.`;
 }
 
-/** For the customer's name, and for the id that the product gave the customer. */
+/** For the customer's name, and for the id that the product gave the customer. A number may be an id, but is no name. */
 export function nameRule(text: string, field: 'name' | 'id' = 'name'): Rule {
-  if (text.length > 0 && isPlain(text, CUSTOMER_TEXT_LENGTH_MAX)) return null;
-  return `${field} must be 1..${CUSTOMER_TEXT_LENGTH_MAX} characters without control characters.`;
+  if (text.length === 0 || !isPlain(text, CUSTOMER_TEXT_LENGTH_MAX)) {
+    return `${field} must be 1..${CUSTOMER_TEXT_LENGTH_MAX} characters without control characters.`;
+  }
+  return field === 'name' && cardNumberRule(text) !== null ? `name: ${CARD_NUMBERS_REFUSED}` : null;
+}
+
+export function transactionIdRule(text: string, field = 'transactionId'): Rule {
+  if (text.length > 0 && isPlain(text, TRANSACTION_ID_LENGTH_MAX)) return null;
+  return `${field} must be 1..${TRANSACTION_ID_LENGTH_MAX} characters without control characters.`;
 }
 
 export function reasonRule(text: string): Rule {

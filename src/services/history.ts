@@ -4,6 +4,7 @@ import { RequestError } from '../core/errors.ts';
 import { isUuid } from '../core/ids.ts';
 import type { Intent } from '../core/intent.ts';
 import { upgradeBenin } from '../core/phone.ts';
+import { referenceIdRule, transactionIdRule, type Rule } from '../core/rules.ts';
 import type { AuthWithTokens } from './auth.ts';
 import type { Intents } from './index.ts';
 import type { IntentStore, Page, Phones, Position } from './ports.ts';
@@ -39,7 +40,15 @@ export function createHistory(world: {
     const { newest, size } = sized(page);
     const after = position(viewer.appId, 'after', page.after);
     const before = position(viewer.appId, 'before', page.before);
-    const phone = filter.phone === null ? null : upgradeBenin(phones.parse(filter.phone)?.e164 ?? filter.phone);
+    const number = filter.phone === null ? null : phones.parse(filter.phone);
+    if (filter.phone !== null && number === null) throw bad('filter.phone must be E.164, e.g. +2290161000000.');
+    const phone = number === null ? null : upgradeBenin(number.e164);
+    hold(filter.referenceId === null ? null : referenceIdRule(filter.referenceId));
+    hold(
+      filter.gatewayTransactionId === null
+        ? null
+        : transactionIdRule(filter.gatewayTransactionId, 'gatewayTransactionId'),
+    );
     // Another tenant's intents are not there to be counted, and asking for them says no more than an empty page (I26).
     const foreign = filter.appId !== null && filter.appId !== viewer.appId;
     const rows = foreign
@@ -75,6 +84,11 @@ function sized({ first, last }: Page): { newest: boolean; size: number } {
     if (count !== null && (count < 1 || count > PAGE_MAX)) throw bad(`${name} must be 1..${PAGE_MAX}.`);
   }
   return { newest: last === null, size: first ?? last ?? PAGE_DEFAULT };
+}
+
+/** What no payment can have is not looked for: an empty page would say that there is none just now. */
+function hold(broken: Rule): void {
+  if (broken !== null) throw bad(`filter.${broken}`);
 }
 
 function bad(message: string): RequestError {

@@ -4,6 +4,7 @@
 import { InvalidState, ValidationProblem, VerificationProblem } from '../core/errors.ts';
 import { revise, type Intent, type Moment } from '../core/intent.ts';
 import type { PaymentReport } from '../core/report.ts';
+import { transactionIdRule } from '../core/rules.ts';
 import { mismatchOf, review, settle, type Mismatch } from '../core/settle.ts';
 import type { Asker } from './ask.ts';
 import { Taken, type Changer, type ChangeWorld } from './change.ts';
@@ -17,7 +18,6 @@ const TEXTS: Readonly<Record<Mismatch, string>> = {
   WRONG_ENVIRONMENT:
     "The transaction was made in KkiaPay's other environment (sandbox or live) than this gateway runs in.",
 };
-const TRANSACTION_ID_MAX = 128;
 const KEYS_MAX = 150;
 
 export function createVerification(world: ChangeWorld, changer: Changer, asker: Asker): Intents['verifyKkiapay'] {
@@ -25,12 +25,8 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
 
   return async (viewer, { idempotencyKey, intentId, transactionId }) => {
     const record = recordOf('verify', idempotencyKey, { intentId, transactionId });
-    if (transactionId.length === 0 || transactionId.length > TRANSACTION_ID_MAX) {
-      throw new ValidationProblem(
-        ['input', 'transactionId'],
-        `transactionId must be 1..${TRANSACTION_ID_MAX} characters.`,
-      );
-    }
+    const message = transactionIdRule(transactionId);
+    if (message !== null) throw new ValidationProblem(['input', 'transactionId'], message);
     const intent = await intentOf(world, viewer, intentId, ['input', 'intentId']);
     if (isRepeat(intent, record)) return { intent, replayed: true };
     if (intent.gateway !== 'kkiapay') {
