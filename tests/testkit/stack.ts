@@ -85,7 +85,7 @@ export async function startStack({
   const log = createLog(config.LOG_LEVEL);
   const house = await buildHouse(config, log, {
     publicUrl: () => config.PUBLIC_URL ?? `http://127.0.0.1:${port}`,
-      onCall: () => (calls += 1),
+    onCall: () => (calls += 1),
     ...(clock === undefined ? {} : { clock }),
   });
   const door = createDoor({
