@@ -13,6 +13,8 @@ declare module 'autocannon' {
     readonly body: string;
     /** Every `[<id>]` in the body becomes an id that no other request has. */
     readonly idReplacement: boolean;
+    /** Called for each connection, before it asks. */
+    readonly setupClient: (client: { setBody(body: string): void }) => void;
   }
 
   export interface Result {

@@ -1,9 +1,10 @@
 // B2: createIntent through the real API process, on a real MongoDB and Redis, against raw node:http and the native
-// driver doing the same writes. And B4: the same call again with the same key, against one native findOne.
+// driver doing the same writes. And B4: the same call again with the same key, against one native findOne; each connection
+// repeats a payment of its own, as callers do.
 
 import { randomUUID } from 'node:crypto';
 import { CREATE_INTENT } from './documents.ts';
-import { ask, jsonRequest, race, type Contender, type Plan, type Round } from './load.ts';
+import { ask, CONNECTIONS, jsonRequest, race, type Contender, type Plan, type Round } from './load.ts';
 import type { Places } from './places.ts';
 import type { Outcome } from './report.ts';
 import { startServer, type Profiles, type Server, type ServerPlan } from './server.ts';
@@ -60,9 +61,11 @@ async function benchWidget(api: Server, bench: CreateBench): Promise<Outcome> {
 }
 
 async function benchReplay(api: Server, bench: CreateBench): Promise<Outcome> {
-  const ours = contenderOf(api, WIDGET, `replayed-${randomUUID()}`, bench);
-  await created(ours, 'PENDING', false);
-  const { answer } = await created(ours, 'PENDING', true);
+  const all = Array.from({ length: CONNECTIONS }, () => contenderOf(api, WIDGET, `replayed-${randomUUID()}`, bench));
+  for (const one of all) await created(one, 'PENDING', false);
+  const [first = contenderOf(api, WIDGET, '', bench)] = all;
+  const { answer } = await created(first, 'PENDING', true);
+  const ours = { server: api, request: { ...first.request, bodies: all.map(({ request }) => request.body) } };
   const floor = await startFloor({ does: 'find', answer, provider: null }, bench, true);
   const theirs = { server: floor, request: { ...ours.request, url: floor.url } };
   if ((await ask(theirs.request, '')) !== JSON.stringify(answer)) throw new Error('the floor answers other bytes');

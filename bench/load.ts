@@ -5,7 +5,7 @@ import autocannon from 'autocannon';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Server } from './server.ts';
 
-const CONNECTIONS = 50;
+export const CONNECTIONS = 50;
 const REQUEST_TIMEOUT_S = 10;
 const WARM_UP_S = 2;
 /** What was still on its way when the last round ended is answered in this time. */
@@ -16,6 +16,8 @@ export interface Request {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** In place of `body`: one for each connection. */
+  readonly bodies?: readonly string[];
 }
 
 export interface Contender {
@@ -77,8 +79,14 @@ export async function inTurns<Side>(
 async function loaded({ server, request }: Contender, seconds: number): Promise<Figures> {
   const before = await server.usage();
   const startedAt = performance.now();
+  const { bodies = [], ...asked } = request;
+  const own = bodies.values();
   const result = await autocannon({
-    ...request,
+    ...asked,
+    setupClient: (client) => {
+      const body = own.next().value;
+      if (body !== undefined) client.setBody(body);
+    },
     method: 'POST',
     connections: CONNECTIONS,
     duration: seconds,

@@ -38,7 +38,7 @@ const fresh = (change: Partial<Intent> = {}): Intent =>
     ...change,
   });
 
-const failing = (data: object, mode: object | 'off' = { times: 1 }) =>
+const failing = (data: object, mode: object = { times: 1 }) =>
   connection.db?.admin().command({ configureFailPoint: 'failCommand', mode, data });
 
 describe('insert', () => {
@@ -57,29 +57,6 @@ describe('insert', () => {
     expect(winners.size).toBe(1);
   });
 
-  it('stores all that come at once, and refuses for itself alone the one whose key is taken', async () => {
-    const first = fresh();
-    await store.insert(first);
-    const intents = Array.from({ length: 30 }, (_, at) => fresh(at % 10 === 3 ? { keys: first.keys } : {}));
-    const results = await Promise.all(intents.map((intent) => store.insert(intent)));
-    for (const [at, intent] of intents.entries()) {
-      const isTaken = at % 10 === 3;
-      expect(results[at]).toEqual(isTaken ? { kind: 'taken', intent: first } : { kind: 'inserted' });
-      expect(await store.find(intent.id)).toEqual(isTaken ? null : intent);
-    }
-  });
-
-  it('lets one that cannot be written down take no other with it', async () => {
-    const intents = Array.from({ length: 10 }, (_, at) =>
-      fresh(at === 4 ? { referenceId: 'x'.repeat(17 * 2 ** 20) } : {}),
-    );
-    const results = await Promise.allSettled(intents.map((intent) => store.insert(intent)));
-    for (const [at, intent] of intents.entries()) {
-      expect(results[at]?.status).toBe(at === 4 ? 'rejected' : 'fulfilled');
-      expect(await store.find(intent.id)).toEqual(at === 4 ? null : intent);
-    }
-  });
-
   it('does not hand one tenant the intent of another', async () => {
     const intent = fresh();
     await store.insert(intent);
@@ -93,27 +70,6 @@ describe('insert', () => {
     await failing({ failCommands: ['insert'], writeConcernError: { code: 91, errmsg: 'shutting down' } });
     expect(await store.insert(intent)).toEqual({ kind: 'inserted' });
     expect(await store.find(intent.id)).toEqual(intent);
-  });
-
-  it('knows every insert of a group again when its acknowledgement is lost', async () => {
-    const intents = Array.from({ length: 20 }, () => fresh());
-    await failing({ failCommands: ['insert'], writeConcernError: { code: 91, errmsg: 'shutting down' } }, { times: 4 });
-    const results = await Promise.all(intents.map((intent) => store.insert(intent)));
-    await failing({ failCommands: ['insert'] }, 'off');
-    expect(results).toEqual(intents.map(() => ({ kind: 'inserted' })));
-    expect(await Promise.all(intents.map(({ id }) => store.find(id)))).toEqual(intents);
-  });
-
-  it('rejects each of a group that never reached the database, as a database that is away', async () => {
-    const intents = Array.from({ length: 20 }, () => fresh());
-    await failing({ failCommands: ['insert'], closeConnection: true }, { times: 8 });
-    const results = await Promise.allSettled(intents.map((intent) => store.insert(intent)));
-    await failing({ failCommands: ['insert'] }, 'off');
-    for (const result of results) {
-      const name = result.status === 'rejected' ? (result.reason as Error).name : null;
-      expect(name).toBe('MongoNetworkError');
-    }
-    expect(await Promise.all(intents.map(({ id }) => store.find(id)))).toEqual(intents.map(() => null));
   });
 });
 

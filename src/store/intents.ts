@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Intent } from '../core/intent.ts';
 import type { IntentStore, Inserted, Written } from '../services/ports.ts';
+import { createFindingByKey } from './finding.ts';
 import { listIntents } from './history.ts';
 import { createInserting } from './inserting.ts';
 import type { Models } from './models.ts';
@@ -37,6 +38,7 @@ export function fromDocument(document: IntentDocument): Intent {
 export function createIntentStore(models: Models): IntentStore {
   const collection = models.intents.collection;
   const insertOne = createInserting(collection);
+  const byKey = createFindingByKey<IntentDocument>(collection);
 
   const one = async (filter: Record<string, unknown>, options: FindOneOptions = {}): Promise<Intent | null> => {
     const document = await collection.findOne(filter, options);
@@ -54,6 +56,11 @@ export function createIntentStore(models: Models): IntentStore {
     return null;
   }
 
+  async function findByKey(appId: string, key: string): Promise<Intent | null> {
+    const document = await byKey({ appId: text(appId), key: text(key) });
+    return document === null ? null : fromDocument(document);
+  }
+
   async function insert(intent: Intent): Promise<Inserted> {
     const { id, ...rest } = intent;
     const document: IntentDocument = { _id: id, ...rest, sequence: intent.events.length, lastOps: [] };
@@ -62,17 +69,16 @@ export function createIntentStore(models: Models): IntentStore {
       return { kind: 'inserted' };
     } catch (error) {
       const key = intent.keys[0]?.key ?? '';
-      const look = isDuplicateKey(error) ? { appId: intent.appId, 'keys.key': key } : { _id: id };
+      const isTaken = isDuplicateKey(error);
+      const look = isTaken ? { appId: intent.appId, 'keys.key': key } : { _id: id };
       // Most repeats come long after the first: what they ran into is a majority's, and one read brings it.
-      const existing = await reread(async () => (await one(look)) ?? latest(look), error);
+      const kept = (): Promise<Intent | null> => (isTaken ? findByKey(intent.appId, key) : one(look));
+      const existing = await reread(async () => (await kept()) ?? latest(look), error);
       if (existing === null) throw error;
       // Our own id: the driver's retry met the first try's effect.
       return existing.id === id ? { kind: 'inserted' } : { kind: 'taken', intent: existing };
     }
   }
-
-  const findByKey = (appId: string, key: string): Promise<Intent | null> =>
-    one({ appId: text(appId), 'keys.key': text(key) });
 
   async function write(before: Intent, after: Intent, fence?: number): Promise<Written> {
     if (after === before) return 'written';
