@@ -72,9 +72,10 @@ export function createCaller<Detail>({ plan, books, timers, webhookUrl }: Parts<
     signature: Delivery['signature'],
     tried: number,
   ): Promise<void> {
-    const message = plan.callback(operation, { stage, signature, at: timers.now() });
-    if (message === null) return markTold(operation);
-    const taken = await post(message);
+    // Written anew for every try: its signature holds the time.
+    const messages = [plan.callback(operation, { stage, signature, at: timers.now() }) ?? []].flat();
+    let taken = true;
+    for (const message of messages) taken = (await post(message)) && taken;
     const pauseMs = plan.callbackPausesMs[tried];
     // Whoever forges a callback does not come back to see whether it was taken.
     if (taken || signature === 'wrong' || pauseMs === undefined) return markTold(operation);

@@ -30,7 +30,7 @@ export function driveOperations<Detail>({ plan, drive, books, timers, tuning }: 
   const waiting = new Map<string, () => void>();
   const underWay = new Map<string, Promise<void>>();
   const said = new Map<string, Words>();
-  const promptMs = tuning.promptMs ?? plan.promptMs;
+  const promptMs = plan.promptMs === null ? null : (tuning.promptMs ?? plan.promptMs);
 
   const wordsOf = (operation: Operation<Detail>): Words => said.get(keyOf(operation)) ?? NO_WORDS;
   const present = ({ kind, providerId }: Operation<Detail>): Operation<Detail> | null => {
@@ -38,7 +38,8 @@ export function driveOperations<Detail>({ plan, drive, books, timers, tuning }: 
     return current?.state === 'pending' ? current : null;
   };
 
-  return { open, act, reverse, settled, resume, close };
+  // Our answers decide what becomes of it, and no route of the provider's.
+  return { open, act, keepOpen: endedByAnswers, end: endedByAnswers, reverse, settled, resume, close };
 
   function open(draft: Draft<Detail>, words: Words, early: Promise<void>[]): Operation<Detail> {
     const { kind, providerId, reference, operationId, currency, detail } = draft;
@@ -72,12 +73,15 @@ export function driveOperations<Detail>({ plan, drive, books, timers, tuning }: 
     // The payer has closed the page, and nobody ever says so.
     if (words.callback === 'none') return;
     const { action } = words;
-    if (action === 'ignore' || (action === null && own === 'ignored'))
-      return wait(operation, plan.endings.timeout, promptMs);
+    if (action === 'ignore' || (action === null && own === 'ignored')) return waitForPayer(operation);
     const ending = action === null ? (own === 'ignored' ? WELL : own) : endingOf(action);
     const afterMs = { early: 0, late: tuning.lateMs }[words.callback as string] ?? tuning.settleMs ?? plan.settleMs;
     if (afterMs === 0) return finish(operation, ending);
     wait(operation, ending, afterMs);
+  }
+
+  function waitForPayer(operation: Operation<Detail>): void {
+    if (promptMs !== null) wait(operation, plan.endings.timeout, promptMs);
   }
 
   function endingOf(action: Exclude<PhoneAction, 'ignore'>): Ending {
@@ -88,7 +92,7 @@ export function driveOperations<Detail>({ plan, drive, books, timers, tuning }: 
     const current = present(operation);
     if (current === null) return null;
     forget(current);
-    if (action === 'ignore') wait(current, plan.endings.timeout, promptMs);
+    if (action === 'ignore') waitForPayer(current);
     else void turn(current, () => finish(current, endingOf(action)));
     return current;
   }
@@ -176,4 +180,8 @@ export function driveOperations<Detail>({ plan, drive, books, timers, tuning }: 
     waiting.clear();
     drive.close();
   }
+}
+
+function endedByAnswers(): never {
+  throw new Error('a provider that calls us and waits ends its payments by what we answer');
 }

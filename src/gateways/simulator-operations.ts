@@ -31,6 +31,8 @@ export interface Operations<Detail> {
   reverse?(operation: Operation<Detail>): Promise<boolean>;
   /** Resolves once nothing is under way that this operation waits for. */
   settled(operation: Operation<Detail>): Promise<void>;
+  keepOpen(operation: Operation<Detail>, detail: Detail): Operation<Detail>;
+  end(operation: Operation<Detail>, ending: Ending, afterMs: number): Operation<Detail>;
   /** After a restart: what was waiting waits on, and what was not told is told. */
   resume(): void;
   close(): void;
@@ -48,9 +50,9 @@ interface Parts<Detail> {
 
 export function openOperations<Detail>({ plan, books, timers, tuning, caller }: Parts<Detail>): Operations<Detail> {
   const waiting = new Map<string, () => void>();
-  const promptMs = tuning.promptMs ?? plan.promptMs;
+  const promptMs = plan.promptMs === null ? null : (tuning.promptMs ?? plan.promptMs);
 
-  return { open, act, settled: async () => undefined, resume, close };
+  return { open, act, keepOpen, end: endLater, settled: async () => undefined, resume, close };
 
   function open(draft: Draft<Detail>, words: Words, early: Promise<void>[]): Operation<Detail> {
     const { kind, providerId, reference, operationId, currency, detail } = draft;
@@ -70,13 +72,13 @@ export function openOperations<Detail>({ plan, books, timers, tuning, caller }: 
       reason: null,
       at: now.toISOString(),
       createdAt: now.toISOString(),
-      ending: { ...ending, at: new Date(now.getTime() + afterMs).toISOString() },
+      ending: afterMs === null ? null : { ...ending, at: new Date(now.getTime() + afterMs).toISOString() },
       callback,
       told: false,
       detail,
     };
     books.write(operation);
-    if (afterMs > 0) {
+    if (afterMs !== 0) {
       wait(operation);
       return operation;
     }
@@ -90,7 +92,7 @@ export function openOperations<Detail>({ plan, books, timers, tuning, caller }: 
     draft: Draft<Detail>,
     { action }: Words,
     callback: CallbackWord,
-  ): { readonly ending: Ending; readonly afterMs: number } {
+  ): { readonly ending: Ending; readonly afterMs: number | null } {
     if (action === 'ignore' || (action === null && draft.ending === 'ignored')) {
       return { ending: plan.endings.timeout, afterMs: promptMs };
     }
@@ -109,8 +111,8 @@ export function openOperations<Detail>({ plan, books, timers, tuning, caller }: 
     const current = books.find(operation.kind, operation.providerId);
     if (current?.state !== 'pending') return null;
     if (action === 'ignore') {
-      const at = new Date(Date.parse(current.createdAt) + promptMs).toISOString();
-      const ignored: Operation<Detail> = { ...current, ending: { ...plan.endings.timeout, at } };
+      const at = promptMs === null ? null : new Date(Date.parse(current.createdAt) + promptMs).toISOString();
+      const ignored: Operation<Detail> = { ...current, ending: at === null ? null : { ...plan.endings.timeout, at } };
       books.write(ignored);
       wait(ignored);
       return ignored;
@@ -120,20 +122,54 @@ export function openOperations<Detail>({ plan, books, timers, tuning, caller }: 
     return ended;
   }
 
-  function end(operation: Operation<Detail>, { state, reason }: Ending): Operation<Detail> {
+  function keepOpen(operation: Operation<Detail>, detail: Detail): Operation<Detail> {
+    const open = hold(operation, detail);
+    void caller.call(open);
+    return open;
+  }
+
+  function endLater(operation: Operation<Detail>, ending: Ending, afterMs: number): Operation<Detail> {
+    if (afterMs === 0) {
+      const ended = end(operation, ending);
+      void caller.call(ended);
+      return ended;
+    }
+    const at = new Date(timers.now().getTime() + afterMs).toISOString();
+    const planned: Operation<Detail> = { ...operation, ending: { ...ending, at } };
+    books.write(planned);
+    wait(planned);
+    return planned;
+  }
+
+  function end(operation: Operation<Detail>, ending: Ending): Operation<Detail> {
+    const refused = ending.state === 'failed' ? (plan.afterRefusal?.(operation, ending) ?? null) : null;
+    if (refused !== null) return hold(operation, refused);
+    const { state, reason } = ending;
+    return note(operation, { state, reason });
+  }
+
+  /** Open as before, with nothing more that happens by itself. */
+  function hold(operation: Operation<Detail>, detail: Detail): Operation<Detail> {
+    return note(operation, { detail });
+  }
+
+  function note(operation: Operation<Detail>, change: Partial<Operation<Detail>>): Operation<Detail> {
     forget(operation);
     const told = operation.callback === 'none';
-    const ended = { ...operation, state, reason, at: timers.now().toISOString(), ending: null, told };
-    books.write(ended);
-    return ended;
+    const noted = { ...operation, ...change, at: timers.now().toISOString(), ending: null, told };
+    books.write(noted);
+    return noted;
   }
 
   function wait(operation: Operation<Detail>): void {
-    const { ending } = operation;
-    if (ending === null) return;
+    const { ending, kind, providerId } = operation;
     forget(operation);
+    if (ending === null) return;
     const restMs = Math.max(0, Date.parse(ending.at) - timers.now().getTime());
-    const cancel = timers.after(restMs, () => void caller.call(end(operation, ending)));
+    const cancel = timers.after(restMs, () => {
+      // What it became meanwhile, not what it was.
+      void caller.call(end(books.find(kind, providerId) ?? operation, ending));
+    });
     waiting.set(keyOf(operation), cancel);
   }
 
@@ -144,8 +180,8 @@ export function openOperations<Detail>({ plan, books, timers, tuning, caller }: 
 
   function resume(): void {
     for (const operation of books.list()) {
-      if (operation.state === 'pending') wait(operation);
-      else if (!operation.told) void caller.call(operation);
+      if (operation.ending !== null) wait(operation);
+      else if (operation.state !== 'pending' && !operation.told) void caller.call(operation);
     }
   }
 

@@ -23,6 +23,8 @@ export interface SimulatorDefinition {
   readonly root?: string;
   /** A payment that this provider takes, for suites that run over all of them. `phone` is E.164. */
   readonly sample: { readonly amount: Money; readonly country: string; readonly phone: string };
+  /** It calls back about refunds too. */
+  readonly tellsRefunds?: true;
   /** Calls whose verdict the provider's documents fix. */
   readonly vectors: readonly WebhookVector[];
 }
@@ -78,7 +80,8 @@ export interface Simulator {
 export interface SimulatorPlan<Detail> {
   readonly id: string;
   readonly settleMs: number;
-  readonly promptMs: number;
+  /** null: the provider closes no payment by itself. */
+  readonly promptMs: number | null;
   readonly endings: Readonly<Record<Exclude<PhoneAction, 'approve' | 'ignore'> | 'timeout', Ending>>;
   readonly routes: readonly Route<Detail>[];
   /** The least that two amounts can differ by, in minor units; left out, one. */
@@ -87,13 +90,19 @@ export interface SimulatorPlan<Detail> {
   otherCurrency(currency: string): string | null;
   /** Words that the request itself brings, or the provider's refusal of them. */
   words?(request: SimulatorRequest, kind: RequestKind): Words | SimulatorReply | null;
-  /** null: of this operation the provider says nothing. */
-  callback(operation: Operation<Detail>, delivery: Delivery): CallbackMessage | null;
+  /** Where a refused try is not the end: what is kept of it, while the payment stays open. null: it is the end. */
+  afterRefusal?(operation: Operation<Detail>, refusal: Ending): Detail | null;
+  /** null: of this operation the provider says nothing. Several are sent in their order. */
+  callback(operation: Operation<Detail>, delivery: Delivery): CallbackMessage | readonly CallbackMessage[] | null;
   /** Pauses before a callback is tried again. */
   readonly callbackPausesMs: readonly number[];
   readonly unauthorized: SimulatorReply;
   /** Of a provider that calls us and waits: our answers decide what becomes of an operation, and it calls back no more. */
   readonly drive?: Drive<Detail>;
+  /** The provider's own words for too many requests. */
+  readonly rateLimited?: SimulatorReply;
+  /** Hands over the books, to a plan that looks into them between requests. */
+  opened?(books: Books<Detail>): void;
 }
 
 export interface Route<Detail> {
@@ -119,12 +128,17 @@ export interface Desk<Detail> {
   settled(operation: Operation<Detail>): Promise<void>;
   /** The payer acts. null when the operation has ended already. */
   act(operation: Operation<Detail>, action: PhoneAction): Operation<Detail> | null;
+  /** Still open, and it ends no more by itself: the payer is at it. What has happened is called back about. */
+  keepOpen(operation: Operation<Detail>, detail: Detail): Operation<Detail>;
+  /** Ends it by another hand than the payer's, now or later; even one that has ended before. */
+  end(operation: Operation<Detail>, ending: Ending, afterMs?: number): Operation<Detail>;
 }
 
 export function createSimulator<Detail>(plan: SimulatorPlan<Detail>, tools: SimulatorTools): Simulator {
   const { timers, tuning } = tools;
   const file = tools.booksDir === null ? null : join(tools.booksDir, `${plan.id}.jsonl`);
   const books = openBooks<Detail>(file);
+  plan.opened?.(books);
   const caller = createCaller({ plan, books, timers, webhookUrl: tools.webhookUrl });
   const { drive } = plan;
   const operations: Operations<Detail> =
@@ -165,6 +179,8 @@ export function createSimulator<Detail>(plan: SimulatorPlan<Detail>, tools: Simu
         open: (draft) => operations.open(draft, words, early),
         act: (operation, action) => operations.act(operation, action),
         settled: (operation) => operations.settled(operation),
+        keepOpen: (operation, detail) => operations.keepOpen(operation, detail),
+        end: (operation, ending, afterMs = 0) => operations.end(operation, ending, afterMs),
       },
       params,
     );
@@ -182,7 +198,7 @@ export function createSimulator<Detail>(plan: SimulatorPlan<Detail>, tools: Simu
   function withoutEffect({ mood }: Words): SimulatorReply | null {
     if (mood === 'silent') return { kind: 'hang' };
     if (mood === 'server-error') return reply(502, 'text/html', '<html><h1>502 Bad Gateway</h1></html>');
-    if (mood === 'rate-limited') return json(429, { error: 'too many requests' }, { 'retry-after': '1' });
+    if (mood === 'rate-limited') return plan.rateLimited ?? TOO_MANY;
     return mood === 'unauthorized' ? plan.unauthorized : null;
   }
 
@@ -191,6 +207,8 @@ export function createSimulator<Detail>(plan: SimulatorPlan<Detail>, tools: Simu
     caller.close();
   }
 }
+
+const TOO_MANY = json(429, { error: 'too many requests' }, { 'retry-after': '1' });
 
 function afterEffect({ mood }: Words, answer: SimulatorReply): SimulatorReply {
   if (mood === 'lost-reply') return { kind: 'drop' };
