@@ -272,6 +272,8 @@ export interface WebhookNotice {
   readonly report: PaymentReport | null;
   /** Set where the news is of a refund of that payment. `refundId` is ours, null when the body does not carry it. */
   readonly refund?: { readonly refundId: string | null; readonly report: RefundReport };
+  /** Set where people must look at that payment, and nothing moves: a dispute. A word and the provider's id of the matter. */
+  readonly review?: string;
 }
 
 /** Checks the settings' type against `connect` where the gateway is written, and forgets it for the registry. */

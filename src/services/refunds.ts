@@ -83,7 +83,7 @@ export function createRefunds(world: ChangeWorld, changer: Changer): Refunds {
   }
 }
 
-export function refundRequest(intent: Intent, refund: Refund): RefundRequest | null {
+export function refundRequest(intent: Intent, refund: Pick<Refund, 'id' | 'amount' | 'reason'>): RefundRequest | null {
   if (intent.gatewayTransactionId === null) return null;
   return {
     intentId: intent.id,

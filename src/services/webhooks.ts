@@ -2,15 +2,16 @@
 // proves nothing makes the delivery a hint: it names a payment, and the provider's own answer settles it.
 
 import type { Cause, Intent } from '../core/intent.ts';
-import { settleRefund, settleForeignRefund } from '../core/refund.ts';
-import { together, type PaymentReport } from '../core/report.ts';
-import { annotate } from '../core/settle.ts';
-import type { WebhookCall, WebhookNotice, WebhookReader } from '../gateways/contract.ts';
+import { isRefundOpen, settleForeignRefund, settleRefund } from '../core/refund.ts';
+import { together, type PaymentReport, type RefundReport } from '../core/report.ts';
+import { annotate, review } from '../core/settle.ts';
+import type { RefundLookupOutcome, WebhookCall, WebhookNotice, WebhookReader } from '../gateways/contract.ts';
 import type { Asker } from './ask.ts';
 import { requestHash } from './hash.ts';
 import type { Changer } from './change.ts';
 import type { Receipt, Webhooks } from './index.ts';
 import type { Clock, ConnectedGateway, Ids, InboxRow, InboxStore, IntentStore, Log, Schedule } from './ports.ts';
+import { refundRequest } from './refunds.ts';
 import { step } from './steps.ts';
 
 /** Pauses before the next try at a row that could not be applied; their sum is a little over a day. */
@@ -125,7 +126,12 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     if (intent === null) return { state: null, intentId: null, note: 'no such payment yet' };
     step('matched', row.gateway, intent.id);
     const cause = { kind: 'webhook', id: row.id } as const;
-    if (notice.refund !== undefined) return appliedRefund(row, intent, notice.refund);
+    const { refund, review: reason } = notice;
+    if (reason !== undefined) {
+      await changer.record(intent, cause, (current, moment) => review(current, reason, moment));
+      return { state: 'APPLIED', intentId: intent.id, note: reason };
+    }
+    if (refund !== undefined) return appliedRefund(row, intent, refund);
     if (row.authentic && notice.report !== null) {
       await asker.apply(intent, notice.report, cause);
       return { state: 'APPLIED', intentId: intent.id, note: null };
@@ -159,20 +165,40 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
   async function appliedRefund(
     row: InboxRow,
     intent: Intent,
-    { refundId, report }: NonNullable<WebhookNotice['refund']>,
+    { refundId, report: claim }: NonNullable<WebhookNotice['refund']>,
   ): Promise<Verdict> {
     const known = intent.refunds.find(({ id, gatewayRefundId }) =>
-      refundId === null ? gatewayRefundId === report.providerRefundId : id === refundId,
+      refundId === null ? gatewayRefundId === claim.providerRefundId : id === refundId,
     );
-    if (!row.authentic) await world.refreshRefunds(intent.id);
-    else {
-      await changer.record(intent, { kind: 'webhook', id: row.id }, (current, moment) =>
-        known === undefined
-          ? settleForeignRefund(current, report, moment)
-          : settleRefund(current, known.id, report, moment),
-      );
+    const done: Verdict = { state: 'APPLIED', intentId: intent.id, note: known?.id ?? 'a refund made elsewhere' };
+    if (!row.authentic && (claim.providerRefundId === null || (known !== undefined && isRefundOpen(known)))) {
+      await world.refreshRefunds(intent.id);
+      return done;
     }
-    return { state: 'APPLIED', intentId: intent.id, note: known?.id ?? 'a refund made elsewhere' };
+    const found = row.authentic ? null : await askedRefund(intent, known?.id ?? refundId, claim);
+    if (found !== null && found.kind !== 'found') {
+      return { state: null, intentId: intent.id, note: `the provider's answer: ${found.kind}` };
+    }
+    const report = found?.report ?? claim;
+    await changer.record(intent, { kind: 'webhook', id: row.id }, (current, moment) =>
+      known === undefined
+        ? settleForeignRefund(current, report, moment)
+        : settleRefund(current, known.id, report, moment),
+    );
+    return done;
+  }
+
+  /** About one that is not open with us: made elsewhere, or ended before. Nobody else would ask about it. */
+  async function askedRefund(
+    intent: Intent,
+    refundId: string | null,
+    { amount, providerRefundId }: RefundReport,
+  ): Promise<RefundLookupOutcome> {
+    const lookup = gateways.get(intent.gateway)?.gateway.lookupRefund;
+    const wish = { id: refundId ?? providerRefundId ?? '', amount: amount ?? intent.amount.amount, reason: null };
+    const request = refundRequest(intent, wish);
+    if (lookup === undefined || request === null) return { kind: 'unknown', reason: 'not askable' };
+    return lookup({ ...request, providerRefundId });
   }
 
   /** By the provider's id where we have it; else by the reference that the provider echoes. */
