@@ -2,6 +2,7 @@
 // what it cannot do, it is not asked. `conformance.test.ts` runs them against each gateway's own simulator, over HTTP.
 
 import { CALLBACK_RULES } from './conformance-callbacks.ts';
+import { CLOSING_RULES } from './conformance-closing.ts';
 import { OUTCOME_RULES } from './conformance-outcomes.ts';
 import { PAYMENT_RULES } from './conformance-payments.ts';
 import { SERVED_RULES } from './conformance-served.ts';
@@ -14,6 +15,7 @@ export const RULES: readonly Rule[] = [
   ...CALLBACK_RULES,
   ...TRANSFER_RULES,
   ...SERVED_RULES,
+  ...CLOSING_RULES,
 ];
 
 /** The names of the rules that a gateway breaks. Each rule gets a world of its own. */
