@@ -47,6 +47,10 @@ export const IntentParts = graphql(`
       ... on RedirectAction {
         url
       }
+      ... on ClientSecretAction {
+        clientSecret
+        publishableKey
+      }
     }
     refunds {
       id
