@@ -10,6 +10,7 @@ export const IntentParts = graphql(`
     status
     outcomeUnknown
     needsReview
+    reviewReason
     version
     paymentMode
     gatewayTransactionId
