@@ -94,7 +94,9 @@ export function startWorkers(
 
 function connectionTo(url: string, options: object): ConnectionOptions {
   const retryStrategy = (tries: number): number => Math.min(50 * 2 ** tries, 1_000);
-  return { url, retryStrategy, ...options };
+  // A primary that has become a replica refuses every job; the address may lead to another by now.
+  const reconnectOnError = ({ message }: Error): boolean => message.includes('READONLY');
+  return { url, retryStrategy, reconnectOnError, ...options };
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

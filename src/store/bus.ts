@@ -10,11 +10,13 @@ const WAIT_MS = 250;
 const CHANNELS_AT_ONCE = 500;
 /** At start alone: the connection has only just been asked for, and what is asked before it stands is refused unasked. */
 const FIRST_READY_MS = 3_000;
+/** What `state` writes is gone after this. */
+const PULSE_MS = 60_000;
 /** A process that has only just started may miss an answer within 250 ms. */
 const POLICY_TRIES = 3;
 
 export interface RedisBus extends Bus {
-  /** Asks it, for 250 ms at most. */
+  /** Writes to it, for 250 ms at most: a primary that has become a replica answers every question and takes no bell. */
   state(): Promise<'up' | 'away'>;
   /** `maxmemory-policy` as the server has it; null when Redis is not there within 3 s, or does not say. */
   evictionPolicy(): Promise<string | null>;
@@ -32,6 +34,7 @@ export function createBus({ url, prefix, log }: { url: string; prefix: string; l
     enableOfflineQueue: false,
     commandTimeout: WAIT_MS,
     maxRetriesPerRequest: 0,
+    reconnectOnError: isReadOnly,
   });
   // The ready check sends INFO, which a connection in subscriber mode refuses.
   const subscriber = new Redis(url, {
@@ -119,11 +122,10 @@ export function createBus({ url, prefix, log }: { url: string; prefix: string; l
       gapListeners.add(listener);
     },
     async state() {
-      const answered = await publisher.ping().then(
-        () => true,
-        () => false,
-      );
-      return answered && subscriber.status === 'ready' ? 'up' : 'away';
+      const fault = await publisher.set(`${prefix}:pulse`, '1', 'PX', PULSE_MS).then(() => null, toError);
+      // The subscriber writes nothing, and would hear nothing of it by itself.
+      if (fault !== null && isReadOnly(fault)) subscriber.disconnect(true);
+      return fault === null && subscriber.status === 'ready' ? 'up' : 'away';
     },
     async evictionPolicy() {
       if (publisher.status !== 'ready') await within(FIRST_READY_MS, once(publisher, 'ready')).catch(() => undefined);
@@ -139,6 +141,13 @@ export function createBus({ url, prefix, log }: { url: string; prefix: string; l
     },
   };
 }
+
+/** We are still connected to what was the primary; the address may lead to another by now. */
+function isReadOnly({ message }: Error): boolean {
+  return message.includes('READONLY');
+}
+
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 function within(ms: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve, reject) => {

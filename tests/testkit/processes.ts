@@ -81,6 +81,8 @@ export async function runEntry(entry: 'api' | 'worker', env: Readonly<Record<str
 export interface OwnServer {
   readonly url: string;
   readonly port: number;
+  /** Where its files are. */
+  readonly dir: string;
   readonly running: () => Running;
   start(): Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -88,11 +90,15 @@ export interface OwnServer {
   remove(): Promise<void>;
 }
 
-/** A redis-server on a port of its own. `persistent: false` forgets everything when it dies. */
-export async function ownRedis({ persistent = false, policy = 'noeviction' } = {}): Promise<OwnServer> {
+/**
+ * A redis-server on a port of its own. `persistent: false` forgets everything when it dies; otherwise it keeps an append-only
+ * file, written out every second. `replicaOf`: the port of another, whose replica it is.
+ */
+export async function ownRedis({ persistent = false, policy = 'noeviction', replicaOf = 0 } = {}): Promise<OwnServer> {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-redis-'));
   const port = await freePort();
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--maxmemory-policy', policy];
+  if (replicaOf !== 0) args.push('--replicaof', '127.0.0.1', `${replicaOf}`);
   const start = async (): Promise<Running> => {
     const running = run(needed('redisBin'), [...args, '--appendonly', persistent ? 'yes' : 'no'], libraries());
     await said(running, /Ready to accept connections/);
@@ -149,6 +155,7 @@ async function ownServer(url: string, port: number, dir: string, start: () => Pr
   return {
     url,
     port,
+    dir,
     running: () => running,
     async start() {
       running = await start();
