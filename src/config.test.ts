@@ -38,6 +38,19 @@ it('names every fault at once, a line each', () => {
   expect(names).toHaveLength(4);
 });
 
+it('takes the address of a replica set of several members, as MongoDB writes it', () => {
+  const urls = [
+    'mongodb://a.example:27017,b.example:27017,c.example:27017/passerelle?replicaSet=rs0',
+    'mongodb://user:p%40ss@a.example:27017,b.example/passerelle',
+    'mongodb+srv://db.example/passerelle',
+    'mongodb://[::1]:27017/passerelle',
+  ];
+  for (const MONGODB_URL of urls) expect(faultsOf({ MONGODB_URL })).toEqual([]);
+  for (const MONGODB_URL of ['mongodb://', 'mongodb:/a/b', 'http://a.example/passerelle', 'mongodb://a b/passerelle']) {
+    expect(faultsOf({ MONGODB_URL })).toEqual([expect.stringMatching(/^MONGODB_URL: /)]);
+  }
+});
+
 it('shows no value', () => {
   const faults = faultsOf({ CLIENT_TOKEN_SECRET: 'short-secret', REDIS_URL: 'redis-password-here' });
   expect(faults).toHaveLength(2);

@@ -14,10 +14,13 @@ const flag = (fallback: boolean) =>
     .default(fallback ? 'true' : 'false')
     .transform((text) => text === 'true');
 
+/** Several hosts with a port each, which no URL of the web may have. The driver reads the rest. */
+const MONGODB = /^mongodb(?:\+srv)?:\/\/[^\s/?]+(?:[/?]\S*)?$/;
+
 const settings = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('production'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/ }),
+  MONGODB_URL: z.string().regex(MONGODB, 'must be a mongodb:// or mongodb+srv:// address'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   /** Separates installations that share one Redis. */
   REDIS_PREFIX: z
