@@ -68,8 +68,7 @@ export function createServedBench(now: () => Date): OpenServedBench {
     touched.push(name);
     intentOf(id);
     if (ahead !== null && ahead.step !== name) await ahead.taken.promise;
-    // Others may be served in between, as they are while a database works.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     const before = intentOf(id);
     const after = decide(before);
     const { gatewayTransactionId: own } = after;
@@ -85,10 +84,12 @@ export function createServedBench(now: () => Date): OpenServedBench {
   const desk: ServedDesk = {
     async find(intentId) {
       touched.push('find');
+      await turn();
       return find(({ id }) => id === intentId);
     },
     async findTransaction(providerId) {
       touched.push('findTransaction');
+      await turn();
       return find(({ gatewayTransactionId }) => gatewayTransactionId === providerId);
     },
     open: (id, opening) => step(id, 'open', (intent) => openTransaction(intent, opening, moment())),
@@ -148,6 +149,9 @@ export function createServedBench(now: () => Date): OpenServedBench {
     return served.answer(call, desk).catch(() => served.unavailable(call));
   }
 }
+
+/** Others may be served in between, as they are while a database works. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const away = async (): Promise<never> => {
   throw new Error('the database is away');

@@ -30,6 +30,11 @@ export function choice<const Values extends readonly [string, ...string[]]>(valu
   });
 }
 
+/** A word of the provider's, such as a login or the name of a field. */
+export function text({ pattern, rule, preset }: { pattern: RegExp; rule: string; preset: string }) {
+  return present(z.string().trim().regex(pattern, rule).default(preset));
+}
+
 export function flag(preset: boolean) {
   const schema = z
     .enum(['true', 'false'], 'must be true or false')

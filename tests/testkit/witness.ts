@@ -3,6 +3,7 @@
 // version, and not only at the last one.
 
 import mongoose from 'mongoose';
+import { definitions } from '../../src/config.ts';
 import type { IntentDocument } from '../../src/store/intents.ts';
 import type { Controls, LedgerEntry } from './controls.ts';
 import { eventually, type Patience } from './eventually.ts';
@@ -46,7 +47,7 @@ export interface Witness {
   close(): Promise<void>;
 }
 
-const GATEWAYS = ['mock', 'kkiapay'] as const;
+const GATEWAYS = definitions.map(({ id }) => id);
 const MARKS = 'witness_marks';
 
 /** Has to be there before the first intent is. */
