@@ -2,3 +2,4 @@
 
 export { kkiapay } from './kkiapay/index.ts';
 export { mock } from './mock/index.ts';
+export { payme } from './payme/index.ts';

@@ -116,7 +116,9 @@ export type GatewayId =
   /** The gateway `kkiapay`; `gateways` says what it can do. */
   | 'KKIAPAY'
   /** The gateway `mock`; `gateways` says what it can do. */
-  | 'MOCK';
+  | 'MOCK'
+  /** The gateway `payme`; `gateways` says what it can do. */
+  | 'PAYME';
 
 /** Which payments to list: those that fit all that is given. */
 export type IntentFilter = {
