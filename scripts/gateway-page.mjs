@@ -49,8 +49,14 @@ function modeText({ mode, needs }) {
   return needs.length === 0 ? mode : `${mode} (needs ${needs.join(' and ')})`;
 }
 
+/** A kind that a gateway has narrowed still shows what the kind says. */
+function shownOf(schema) {
+  return schema.meta()?.shown ?? (schema.def.in === undefined ? undefined : shownOf(schema.def.in));
+}
+
 function rowOf(key, schema) {
-  const { description, shown } = schema.meta() ?? {};
+  const description = schema.meta()?.description;
+  const shown = shownOf(schema);
   if (description === undefined || shown === undefined) {
     throw new Error(`${key}: say what it is for with describe(), and make it of a kind of src/gateways/settings.ts`);
   }

@@ -32,7 +32,10 @@ export function choice<const Values extends readonly [string, ...string[]]>(valu
 
 /** A word of the provider's, such as a login or the name of a field. */
 export function text({ pattern, rule, preset }: { pattern: RegExp; rule: string; preset: string }) {
-  return present(z.string().trim().regex(pattern, rule).default(preset));
+  return present(z.string().trim().regex(pattern, rule).default(preset), {
+    rule: rule.replace(/^must be /, ''),
+    preset: quoted(preset),
+  });
 }
 
 export function flag(preset: boolean) {
