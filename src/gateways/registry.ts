@@ -3,3 +3,4 @@
 export { kkiapay } from './kkiapay/index.ts';
 export { mock } from './mock/index.ts';
 export { payme } from './payme/index.ts';
+export { stripe } from './stripe/index.ts';

@@ -38,6 +38,12 @@ export function text({ pattern, rule, preset }: { pattern: RegExp; rule: string;
   });
 }
 
+/** The same, where there may be none. */
+export function optionalText({ pattern, rule }: { pattern: RegExp; rule: string }) {
+  const shown = { rule: rule.replace(/^must be /, ''), preset: 'none' };
+  return present(z.string().trim().regex(pattern, rule).optional(), shown);
+}
+
 export function flag(preset: boolean) {
   const schema = z
     .enum(['true', 'false'], 'must be true or false')

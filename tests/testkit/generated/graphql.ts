@@ -118,7 +118,9 @@ export type GatewayId =
   /** The gateway `mock`; `gateways` says what it can do. */
   | 'MOCK'
   /** The gateway `payme`; `gateways` says what it can do. */
-  | 'PAYME';
+  | 'PAYME'
+  /** The gateway `stripe`; `gateways` says what it can do. */
+  | 'STRIPE';
 
 /** Which payments to list: those that fit all that is given. */
 export type IntentFilter = {
