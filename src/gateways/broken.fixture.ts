@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { failureOf } from '../core/failure.ts';
 import type { CollectOutcome, PaymentReport } from '../core/report.ts';
 import type { Gateway, GatewayDefinition, GatewayTools, LookupOutcome, LookupRequest } from './contract.ts';
-import { kkiapay, mock } from './registry.ts';
+import { kkiapay, mock, stripe } from './registry.ts';
 
 export interface Broken {
   readonly what: string;
@@ -54,6 +54,23 @@ function retells(
   });
 }
 
+function closedReport(providerId: string, state: PaymentReport['state']): PaymentReport {
+  const said = { reference: null, amount: null, environment: null, instrument: null, failure: null };
+  return { ...said, providerId, state };
+}
+
+/** Says of whatever it was told that the payment is closed, and why it ended only where it knows. */
+function closesAs(kinds: readonly LookupOutcome['kind'][]): (gateway: Whole) => Partial<Gateway> {
+  return (gateway) => ({
+    async withdraw(request): Promise<LookupOutcome> {
+      const answer = await gateway.withdraw(request);
+      if (!kinds.includes(answer.kind)) return answer;
+      const report = answer.kind === 'found' ? answer.report : closedReport(request.providerId ?? '', 'expired');
+      return { kind: 'found', report: { ...report, state: 'expired' } };
+    },
+  });
+}
+
 const SILENCE = 'silence is unknown, never declined';
 const SERVER_ERROR = 'a server error is unknown, never declined';
 const GARBAGE = 'a reply that cannot be read is unknown, never declined';
@@ -64,6 +81,11 @@ const AMOUNT = 'another amount is never a success';
 const CURRENCY = 'another currency is never a success';
 const REFUND_LOST = 'a refund of unknown outcome is never sent again, and found by asking';
 const REFUND_NOT = 'a refund that did not happen is unknown, and never found';
+const UNPAID = 'a payer who does not pay ends it, with the reason';
+const CLOSED = 'a payment that was given up is closed, and cannot be paid any more';
+const PAID_BEFORE = 'a payment that was paid before it could be closed is found as paid';
+const CLOSING_UNKNOWN = 'a closing that is not answered well is unknown, and may be repeated';
+const REFUND_TOLD = 'a callback about a refund settles that refund alone';
 const PAYOUT_LOST = 'a payout of unknown outcome is never sent again, and found by our reference';
 
 export const BROKEN: readonly Broken[] = [
@@ -198,6 +220,25 @@ export const BROKEN: readonly Broken[] = [
       },
     }),
     [PAYOUT_LOST],
+  ),
+  broken('gives up without closing', stripe, ({ lookup }) => ({ withdraw: lookup }), [UNPAID, CLOSED, CLOSING_UNKNOWN]),
+  broken('calls closed what was paid before', stripe, closesAs(['found']), [PAID_BEFORE]),
+  broken('takes a closing without an answer for a closing', stripe, closesAs(['unknown']), [CLOSING_UNKNOWN]),
+  broken(
+    'takes news of a refund for news of the payment',
+    stripe,
+    ({ webhook }) => ({
+      webhook: {
+        ...webhook,
+        read(body, path) {
+          const notice = webhook.read(body, path);
+          if (notice?.refund === undefined) return notice;
+          const { refund, ...rest } = notice;
+          return { ...rest, report: closedReport(rest.providerId ?? '', refund.report.state) };
+        },
+      },
+    }),
+    [REFUND_TOLD],
   ),
   broken(
     'says the phone number when it fails',
