@@ -107,7 +107,7 @@ async function refundNews(world: World, known: number): Promise<WebhookNotice> {
     const call = world.callbacks[count - 1];
     assert.ok(call !== undefined);
     assert.notEqual(webhook.verify(call), 'forged');
-    const notice = webhook.read(call.body, call.path);
+    const notice: WebhookNotice | null = webhook.read(call.body, call.path);
     if (notice?.refund?.report.state === 'succeeded') return notice;
     assert.equal(notice?.report ?? null, null, 'news of a refund is no news of the payment');
   }
