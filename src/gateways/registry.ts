@@ -2,5 +2,6 @@
 
 export { kkiapay } from './kkiapay/index.ts';
 export { mock } from './mock/index.ts';
+export { mpesa } from './mpesa/index.ts';
 export { payme } from './payme/index.ts';
 export { stripe } from './stripe/index.ts';

@@ -117,6 +117,8 @@ export type GatewayId =
   | 'KKIAPAY'
   /** The gateway `mock`; `gateways` says what it can do. */
   | 'MOCK'
+  /** The gateway `mpesa`; `gateways` says what it can do. */
+  | 'MPESA'
   /** The gateway `payme`; `gateways` says what it can do. */
   | 'PAYME'
   /** The gateway `stripe`; `gateways` says what it can do. */
