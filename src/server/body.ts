@@ -43,13 +43,14 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) throw new Fault('BAD_REQUEST', `${NOT_JSON} The body is empty.`);
   if (!isUtf8(body)) throw new Fault('BAD_REQUEST', `${NOT_JSON} It is not UTF-8.`);
+  const text = body.toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(body.toString('utf8'));
+    value = JSON.parse(text);
   } catch {
     throw new Fault('BAD_REQUEST', NOT_JSON);
   }
-  const { members, depth } = measure(body);
+  const { members, depth } = measure(text);
   if (depth > DEPTH_MAX) throw new Fault('BAD_REQUEST', `${NOT_JSON} It is nested deeper than ${DEPTH_MAX} levels.`);
   // JSON.parse keeps the last of two equal members, another reader may have checked the first.
   if (membersIn(value) !== members) throw new Fault('BAD_REQUEST', `${NOT_JSON} A member stands twice in one object.`);
@@ -61,35 +62,37 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
 /** How many members and levels were written, in text that JSON.parse has taken: every colon outside a string is a member. */
-function measure(body: Buffer): { readonly members: number; readonly depth: number } {
+function measure(text: string): { readonly members: number; readonly depth: number } {
   let members = 0;
   let level = 0;
   let depth = 0;
-  for (let at = 0; at < body.length; at += 1) {
-    const byte = body[at];
-    if (byte === QUOTE) at = endOfString(body, at + 1);
-    else if (byte === COLON) members += 1;
-    else if (byte === 0x7b || byte === 0x5b) depth = Math.max(depth, (level += 1));
-    else if (byte === 0x7d || byte === 0x5d) level -= 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === QUOTE) at = endOfString(text, at + 1);
+    else if (unit === COLON) members += 1;
+    else if (unit === 0x7b || unit === 0x5b) depth = Math.max(depth, (level += 1));
+    else if (unit === 0x7d || unit === 0x5d) level -= 1;
   }
   return { members, depth };
 }
 
 /** Where the closing quote stands. Long strings, such as the query, are searched natively. */
-function endOfString(body: Buffer, from: number): number {
-  let end = body.indexOf(QUOTE, from);
-  while (isEscaped(body, end)) end = body.indexOf(QUOTE, end + 1);
+function endOfString(text: string, from: number): number {
+  let end = text.indexOf('"', from);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end;
 }
 
-function isEscaped(body: Buffer, at: number): boolean {
+function isEscaped(text: string, at: number): boolean {
   let first = at;
-  while (body[first - 1] === BACKSLASH) first -= 1;
+  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
   return (at - first) % 2 === 1;
 }
 
 function membersIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
-  const inside: readonly unknown[] = Object.values(value);
-  return inside.reduce<number>((sum, one) => sum + membersIn(one), Array.isArray(value) ? 0 : inside.length);
+  let count = 0;
+  if (Array.isArray(value)) for (const one of value) count += membersIn(one);
+  else for (const one of Object.values(value)) count += 1 + membersIn(one);
+  return count;
 }

@@ -86,8 +86,10 @@ export function createReplies(world: {
       const { res } = exchange;
       if (res.headersSent || res.destroyed) return;
       begun(exchange, status);
-      res.writeHead(status, headers(exchange, contentType, Buffer.byteLength(body), more));
-      res.end(body);
+      const length = Buffer.byteLength(body);
+      res.writeHead(status, headers(exchange, contentType, length, more));
+      // Head and body are one write; where neither has more than ASCII, nothing has to be encoded.
+      res.end(body, length === body.length ? 'latin1' : 'utf8');
     },
     json: (exchange, status, body, more) => replies.send(exchange, status, JSON_TYPE, JSON.stringify(body), more),
     begin(exchange, status, contentType, more) {
