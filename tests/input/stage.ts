@@ -5,6 +5,7 @@ import mongoose from 'mongoose';
 import { createKeyStore } from '../../src/store/keys.ts';
 import { createModels } from '../../src/store/models.ts';
 import { startStack, type Stack, type StackOptions } from '../testkit/stack.ts';
+import type { InboxDocument } from '../testkit/witness.ts';
 
 export interface Stage extends Stack {
   readonly port: number;
@@ -13,6 +14,8 @@ export interface Stage extends Stack {
   /** Runs it, and fails when it left a mark. */
   unmarked<Value>(work: () => Promise<Value>): Promise<Value>;
   revoke(keyId: string): Promise<void>;
+  /** Webhooks as they were stored, the oldest first. */
+  inbox(): Promise<readonly InboxDocument[]>;
 }
 
 /** Nothing works in the background here, so whatever changes was changed by a request. */
@@ -34,6 +37,10 @@ export async function openStage(options: StackOptions = {}): Promise<Stage> {
       const after = await mark();
       if (after !== before) throw new Error(`something was stored, or a provider called: ${before} became ${after}`);
       return value;
+    },
+    async inbox() {
+      const rows = await connection.collection<InboxDocument>('inbox').find().sort({ receivedAt: 1, _id: 1 }).toArray();
+      return rows;
     },
     async revoke(keyId) {
       await createKeyStore(createModels(connection)).revoke(keyId, new Date());
