@@ -10,13 +10,13 @@ import { phones } from './phones.ts';
 import { createAsker } from './services/ask.ts';
 import { createAuth } from './services/auth.ts';
 import { createCatalogue } from './services/catalogue.ts';
-import { createChanger } from './services/change.ts';
+import { createChanger, type ChangeWorld } from './services/change.ts';
 import { createCreate } from './services/create.ts';
 import { createEvents } from './services/events.ts';
 import { createHistory } from './services/history.ts';
 import type { Services } from './services/index.ts';
 import { createIntents } from './services/intents.ts';
-import type { CallBudget, Clock, ConnectedGateway, Ids, KeyStore, Log } from './services/ports.ts';
+import type { CallBudget, Clock, ConnectedGateway, Ids, InboxStore, KeyStore, Log, Phones } from './services/ports.ts';
 import { createRefunds } from './services/refunds.ts';
 import { createServed } from './services/served.ts';
 import { createVerification } from './services/verification.ts';
@@ -77,39 +77,12 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
   const intents = createIntentStore(models);
   const inbox = createInboxStore(models);
 
-  const auth = createAuth({ keys, clock, tokenSecret: config.CLIENT_TOKEN_SECRET });
-  const world = {
-    intents,
-    inbox,
-    clock,
-    ids,
-    bus,
-    schedule: doorbell,
-    log,
-    gateways,
-    auth,
-    phones,
+  const ports = { intents, inbox, clock, ids, bus, schedule: doorbell, log, gateways, phones, keys };
+  const services = buildServices(ports, {
+    tokenSecret: config.CLIENT_TOKEN_SECRET,
     production: config.production,
-  };
-  const changer = createChanger(world);
-  const asker = createAsker(world, changer);
-  const webhooks = createWebhooks({ ...world, refreshRefunds: (id) => work.refreshRefunds(id) }, changer, asker);
-  const work = createWork({ ...world, processWebhook: webhooks.process }, changer, asker);
-  const services: Services = {
-    auth,
-    webhooks,
-    served: createServed(world, changer),
-    work,
-    intents: {
-      create: createCreate(world, changer),
-      list: createHistory(world),
-      verifyKkiapay: createVerification(world, changer, asker),
-      ...createIntents(world, changer, asker, work),
-    },
-    refunds: createRefunds(world, changer),
-    catalogue: createCatalogue(gateways),
-    events: createEvents(world, { tailMs: config.TAIL_MS, stallMs: STALL_MS }),
-  };
+    tailMs: config.TAIL_MS,
+  });
 
   return {
     services,
@@ -125,7 +98,7 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
     },
     startWork() {
       const workers = startWorkers(JOBS, { redisUrl: config.REDIS_URL, prefix: config.REDIS_PREFIX, services, log });
-      const sweeper = startSweeper({ work, everyMs: config.SWEEP_MS, log });
+      const sweeper = startSweeper({ work: services.work, everyMs: config.SWEEP_MS, log });
       return async () => {
         await sweeper.close();
         await workers.close();
@@ -139,6 +112,41 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
       closeGateways();
       await connection.close();
     },
+  };
+}
+
+/** Every port of the services. Tests may bring others than the real ones. */
+export interface Ports extends ChangeWorld {
+  readonly inbox: InboxStore;
+  readonly keys: KeyStore;
+  readonly phones: Phones;
+}
+
+/** The use cases on their ports: one process of the product, whatever stands behind them. */
+export function buildServices(
+  ports: Ports,
+  settings: { readonly tokenSecret: string; readonly production: boolean; readonly tailMs: number },
+): Services {
+  const auth = createAuth({ ...ports, tokenSecret: settings.tokenSecret });
+  const world = { ...ports, auth, production: settings.production };
+  const changer = createChanger(world);
+  const asker = createAsker(world, changer);
+  const webhooks = createWebhooks({ ...world, refreshRefunds: (id) => work.refreshRefunds(id) }, changer, asker);
+  const work = createWork({ ...world, processWebhook: webhooks.process }, changer, asker);
+  return {
+    auth,
+    webhooks,
+    served: createServed(world, changer),
+    work,
+    intents: {
+      create: createCreate(world, changer),
+      list: createHistory(world),
+      verifyKkiapay: createVerification(world, changer, asker),
+      ...createIntents(world, changer, asker, work),
+    },
+    refunds: createRefunds(world, changer),
+    catalogue: createCatalogue(ports.gateways),
+    events: createEvents(world, { tailMs: settings.tailMs, stallMs: STALL_MS }),
   };
 }
 
