@@ -2,7 +2,7 @@
 // The page proves nothing: KkiaPay's status answer settles, and only for the intent that it fits.
 
 import { InvalidState, ValidationProblem, VerificationProblem } from '../core/errors.ts';
-import { revise, type Intent, type Moment } from '../core/intent.ts';
+import { revise, type Cause, type Intent, type Moment } from '../core/intent.ts';
 import type { PaymentReport } from '../core/report.ts';
 import { transactionIdRule } from '../core/rules.ts';
 import { mismatchOf, review, settle, type Mismatch } from '../core/settle.ts';
@@ -33,7 +33,9 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
       throw new VerificationProblem('NOT_SUPPORTED', `This payment goes through ${intent.gateway}, not KkiaPay.`);
     }
     const known = intent.gatewayTransactionId === transactionId;
+    const cause = { kind: 'key', id: viewer.keyId } as const;
     if (intent.status === 'SUCCEEDED' && !known) {
+      await keepSecond(intent, await confirmed(intent, transactionId), cause);
       throw new InvalidState(intent.status, 'This payment was already made, with another transaction.');
     }
     const holder = await intents.findByTransaction('kkiapay', transactionId);
@@ -42,7 +44,6 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
     step('verified', intent.gateway, intent.id);
 
     const environment = gateways.get('kkiapay')?.gateway.environment ?? 'live';
-    const cause = { kind: 'key', id: viewer.keyId } as const;
     const mismatch = mismatchOf(intent, report, environment);
     if (mismatch !== null) {
       if (mismatch === 'AMOUNT_MISMATCH' && report.reference !== null) {
@@ -67,11 +68,18 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
       if (error instanceof Taken && error.what === 'transaction') throw refusal('TRANSACTION_ALREADY_USED');
       return conflictIfTaken(error);
     });
-    if (report.state === 'pending') {
-      throw new VerificationProblem('NOT_VERIFIED', 'KkiaPay has not finished this transaction yet; try again.', true);
-    }
+    if (report.state === 'pending') throw notFinished();
     return { intent: after, replayed };
   };
+
+  /** A payer who has paid a second time: no callback may ever tell of it, so people hear of it now (I4). */
+  async function keepSecond(intent: Intent, report: PaymentReport, cause: Cause): Promise<void> {
+    const { reference } = report;
+    // One that names another payment, or none, says nothing about this one.
+    const isOurs = reference === intent.id || intent.attempts.some(({ id }) => id === reference);
+    if (isOurs && report.state === 'pending') throw notFinished();
+    if (isOurs) await asker.apply(intent, report, cause);
+  }
 
   async function confirmed(intent: Intent, transactionId: string): Promise<PaymentReport> {
     const outcome = await asker.ask(intent, transactionId);
@@ -85,6 +93,10 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
         throw new VerificationProblem('NOT_VERIFIED', 'KkiaPay could not be asked; try again with the same key.', true);
     }
   }
+}
+
+function notFinished(): VerificationProblem {
+  return new VerificationProblem('NOT_VERIFIED', 'KkiaPay has not finished this transaction yet; try again.', true);
 }
 
 function refusal(mismatch: Mismatch): VerificationProblem {

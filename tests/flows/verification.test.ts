@@ -80,6 +80,20 @@ it('I5: refuses another amount, and flags the intent that the money names', asyn
   expect(await intentNow(stack.client, intent.id)).toMatchObject({ status: 'PENDING', needsReview: true });
 });
 
+it('I4: refuses a second payment for it, and tells people of the money', async () => {
+  const intent = await widgetIntent();
+  const first = await payInWidget({ data: { intentId: intent.id } });
+  expect(await verify(intent.id, first)).toMatchObject({ intent: { status: 'SUCCEEDED', needsReview: false } });
+  const strange = await payInWidget({});
+  expect(await verify(intent.id, strange)).toMatchObject({ code: 'INVALID_STATE' });
+  expect(await intentNow(stack.client, intent.id)).toMatchObject({ needsReview: false });
+
+  await stack.controls.script('kkiapay', { times: 1, on: 'collect', callback: 'none' });
+  const second = await payInWidget({ data: { intentId: intent.id } });
+  expect(await verify(intent.id, second)).toMatchObject({ code: 'INVALID_STATE' });
+  expect(await intentNow(stack.client, intent.id)).toMatchObject({ needsReview: true });
+});
+
 it('refuses an id of the other environment, an unknown one and one that is no id', async () => {
   const intent = await widgetIntent();
   const live = await payInWidget({ sandbox: false });
