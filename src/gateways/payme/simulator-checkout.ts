@@ -19,7 +19,9 @@ export interface Link {
 
 /** Sheet 4.1. null: Payme's page would not open. */
 export function linkIn(encoded: string): Link | null {
-  const text = Buffer.from(decodeURIComponent(encoded), 'base64').toString('utf8');
+  // Browsers and proxies may have escaped the three signs of base64 that are none of a path.
+  const base64 = encoded.replaceAll(/%2b/gi, '+').replaceAll(/%2f/gi, '/').replaceAll(/%3d/gi, '=');
+  const text = Buffer.from(base64, 'base64').toString('utf8');
   const pairs = new Map(
     text.split(';').map((pair) => {
       const at = pair.indexOf('=');

@@ -82,7 +82,11 @@ describe('the page', () => {
     const other = Buffer.from(`m=${'0'.repeat(24)};ac.order_id=1;a=1`).toString('base64');
     const refused = await fetch(`${world.simulatorUrl}/${other}`);
     expect([refused.status, await refused.text()]).toEqual([404, expect.stringContaining('-31601')]);
-    expect((await fetch(`${world.simulatorUrl}/bm90aGluZw==`)).status).toBe(404);
+    for (const odd of ['bm90aGluZw==', '%FF', '%zz', '===']) {
+      expect((await fetch(`${world.simulatorUrl}/${odd}`)).status).toBe(404);
+    }
+    const base64 = url.slice(`${world.simulatorUrl}/`.length);
+    expect(await textAt(`${world.simulatorUrl}/${encodeURIComponent(base64)}`)).toContain(intent.id);
   });
 
   it('writes nothing that the link brings as it is', async () => {
