@@ -48,6 +48,9 @@ const capabilities: Rule = {
   },
 };
 
+/** The client may ask again by itself, so a script has enough for that; and a provider may have three ways to say nothing. */
+const QUESTIONS = 3;
+
 const goesWell: Rule = {
   name: 'a payment that goes well ends SUCCEEDED',
   applies: collects,
@@ -55,6 +58,11 @@ const goesWell: Rule = {
     const { request, outcome, intent } = await start(world);
     const { providerId } = accepted(outcome);
     assert.equal((await found(world, intent, providerId)).state, 'pending');
+    for (let again = 0; again < QUESTIONS; again += 1) {
+      const answer = await ask(world, intent, providerId);
+      const saysNothing = answer.kind === 'unknown' || (answer.kind === 'found' && answer.report.state === 'pending');
+      assert.ok(saysNothing, `while the payer makes up their mind it is not ${JSON.stringify(answer)}`);
+    }
     world.clock.pass(SETTLED_MS);
     const report = await found(world, intent, providerId);
     saysAmount(world, report, request.amount);
@@ -156,9 +164,6 @@ const questions: Rule = {
     await answersNothing('silent');
   },
 };
-
-/** The client may ask again by itself, so a script has enough for that. */
-const QUESTIONS = 3;
 
 /** Uses up what is left of such a script. */
 async function drain(world: World): Promise<void> {
