@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { failureOf } from '../core/failure.ts';
 import type { CollectOutcome, PaymentReport } from '../core/report.ts';
 import type { Gateway, GatewayDefinition, GatewayTools, LookupOutcome, LookupRequest } from './contract.ts';
-import { kkiapay, mock, stripe } from './registry.ts';
+import { kkiapay, mock, mpesa, stripe } from './registry.ts';
 
 export interface Broken {
   readonly what: string;
@@ -183,6 +183,33 @@ export const BROKEN: readonly Broken[] = [
       webhook: { ...webhook, verify: (call) => (webhook.verify(call) === 'hint' ? 'authentic' : 'forged') },
     }),
     [FORGED, VECTORS],
+  ),
+  broken(
+    'looks at the beginning of a secret path alone',
+    mpesa,
+    ({ webhook }) => ({
+      webhook: { ...webhook, verify: ({ path }) => (path.startsWith('stk/') ? 'hint' : 'misplaced') },
+    }),
+    [FORGED, VECTORS],
+  ),
+  broken(
+    'believes what comes by a secret path',
+    mpesa,
+    ({ webhook }) => ({
+      webhook: { ...webhook, verify: (call) => (webhook.verify(call) === 'hint' ? 'authentic' : 'misplaced') },
+    }),
+    [FORGED, VECTORS],
+  ),
+  broken(
+    'takes "being processed" for a no',
+    mpesa,
+    (gateway) => ({
+      async lookup(request) {
+        const answer = await gateway.lookup(request);
+        return answer.kind === 'unknown' && answer.reason.includes('500.001') ? { kind: 'absent' } : answer;
+      },
+    }),
+    ['a payment that goes well ends SUCCEEDED'],
   ),
   broken(
     'gives every delivery a name of its own',
