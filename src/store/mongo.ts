@@ -2,6 +2,8 @@
 
 import mongoose, { type Connection } from 'mongoose';
 
+/** Connections of one process, unless `maxPoolSize` in the URL says another number. */
+const POOL_MAX = 50;
 /** Nothing here waits longer than this for a server that is away. */
 const SERVER_SELECTION_MS = 3_000;
 
@@ -13,7 +15,7 @@ export async function connectMongo(url: string): Promise<Connection> {
     socketTimeoutMS: 15_000,
     connectTimeoutMS: 3_000,
     waitQueueTimeoutMS: 5_000,
-    maxPoolSize: 50,
+    maxPoolSize: Number(/[?&]maxPoolSize=(\d+)/.exec(url)?.[1] ?? POOL_MAX),
     minPoolSize: 2,
     retryWrites: true,
     retryReads: true,

@@ -1,20 +1,23 @@
 // Goal: what MongoDB has acknowledged stands, and what it has not is done once or not at all (I13, I16, I21, I29). Method: a
 // mongod of the test's own is killed under load and started again (F28), acknowledgements are cut off after the write
-// (F32), and writes are acknowledged by no majority (F33); callers repeat with their key until they have an answer.
+// (F32), writes are acknowledged by no majority (F33) or are slow where connections are few (F34); callers repeat with their
+// key until they have an answer.
 
-import mongoose from 'mongoose';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { TRANSPORTS, type Client } from '../testkit/client.ts';
+import { TRANSPORTS } from '../testkit/client.ts';
 import { CreateIntent } from '../testkit/documents.ts';
 import { eventually } from '../testkit/eventually.ts';
-import type { CreateIntentInput } from '../testkit/generated/graphql.ts';
+import { withFailCommand } from '../testkit/fail-point.ts';
 import { openPage } from '../testkit/page.ts';
 import { ownMongod, type OwnServer } from '../testkit/processes.ts';
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startSystem, type System } from '../testkit/system.ts';
-import { aMockWish, aWish, created, paid, refunded } from '../testkit/wishes.ts';
+import { aMockWish, aWish, created, insist, paid, refunded } from '../testkit/wishes.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+/** Waiting for a connection (5 s), and for what then goes over it (2 s each). */
+const ANSWERED_WITHIN_MS = 20_000;
 
 const INSERT = '\x02insert\0\x08\0\0\0intents\0';
 const UPDATE = '\x02findAndModify\0\x08\0\0\0intents\0';
@@ -35,17 +38,6 @@ afterAll(async () => {
   await system.close();
   await Promise.all([mongod.remove(), wire.close()]);
 });
-
-/** As a product backend does: the same key until there is an answer that is not "try again". */
-async function insist(client: Client, input: CreateIntentInput): Promise<string> {
-  const ask = () => client.raw(CreateIntent, { input }).catch((error: unknown) => ({ status: 0, body: String(error) }));
-  const isDone = ({ status, body }: Awaited<ReturnType<typeof ask>>): boolean =>
-    status === 200 && !JSON.stringify(body).includes('IN_PROGRESS');
-  const { body } = await eventually(ask, isDone, { everyMs: 100 });
-  if (typeof body === 'string' || body.data?.createIntent.__typename !== 'CreateIntentSuccess')
-    throw new Error(JSON.stringify(body));
-  return body.data.createIntent.intent.id;
-}
 
 it('F28: mongod is killed in the middle of writes, and comes back; I3 I13 I15 I16 I21 I29', async () => {
   await system.start('api');
@@ -104,19 +96,47 @@ it('F32: each write is done, and each acknowledgement lost: once is once; I12 I2
 });
 
 it('F33: writes that no majority has confirmed in time are looked up, not repeated; I12 I29', async () => {
-  const client = await mongoose.mongo.MongoClient.connect(mongod.url);
   const writeConcernError = { code: 64, errmsg: 'waiting for replication timed out', errInfo: { wtimeout: true } };
-  const data = { failCommands: ['insert', 'findAndModify'], writeConcernError };
-  try {
-    await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times: 6 }, data });
+  const fault = { times: 6, failCommands: ['insert', 'findAndModify'], writeConcernError };
+  await withFailCommand(mongod.url, fault, async () => {
     const ids = await Promise.all(
       [0, 1, 2].map(() => insist(system.client, aMockWish('none', { referenceId: 'doubt' }))),
     );
     expect(await system.witness.intents({ referenceId: 'doubt' })).toHaveLength(3);
     for (const id of ids) expect((await system.witness.sees(id)).status).toBe('SUCCEEDED');
-  } finally {
-    await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' });
-    await client.close();
-  }
+  });
+  await system.check();
+});
+
+it('F34: every write takes 2 s, and there are five connections: answers in time, and nothing piles up; I16 I23', async () => {
+  const api = await system.start('api', { PORT: '0', MONGODB_URL: `${mongod.url}&maxPoolSize=5` });
+  const client = system.clientOf(system.apiKey, `${api.url}/graphql`);
+  const wishes = Array.from({ length: 40 }, () => aMockWish('none', { referenceId: 'slow' }));
+  const fault = { failCommands: ['insert', 'findAndModify'], blockConnection: true, blockTimeMS: 2_000 };
+  const answers = await withFailCommand(mongod.url, fault, () =>
+    Promise.all(
+      wishes.map(async (input) => {
+        const began = performance.now();
+        const { status, body } = await client.raw(CreateIntent, { input });
+        return { status, code: body.errors?.[0]?.extensions?.['code'], tookMs: performance.now() - began };
+      }),
+    ),
+  );
+  // Some were served, and those that would have waited for too long were told so, in the words for it.
+  const served = answers.filter(({ status }) => status === 200);
+  const refused = answers.filter(({ status }) => status !== 200);
+  expect(served.length).toBeGreaterThan(0);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { status, code } of refused) expect([status, code]).toEqual([503, 'UNAVAILABLE']);
+  for (const { tookMs } of answers) expect(tookMs).toBeLessThan(ANSWERED_WITHIN_MS);
+
+  // It does not work off what nobody waits for any more: the next one is served at once.
+  const began = performance.now();
+  await created(client, aMockWish('none', { referenceId: 'next' }));
+  expect(performance.now() - began).toBeLessThan(3_000);
+  const ids = await Promise.all(wishes.map((input) => insist(client, input)));
+  expect(new Set(ids).size).toBe(wishes.length);
+  expect(await system.witness.intents({ referenceId: 'slow' })).toHaveLength(wishes.length);
+  await system.witness.allEnd();
   await system.check();
 });

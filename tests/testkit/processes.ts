@@ -107,47 +107,47 @@ export async function ownRedis({ persistent = false, policy = 'noeviction', repl
   return ownServer(`redis://127.0.0.1:${port}`, port, dir, start);
 }
 
-/** A mongod, as a replica set of one. */
-export async function ownMongod(): Promise<OwnServer> {
+/** A mongod that waits to become a member of the replica set of this name. Fail points work in it. */
+export async function mongodOn(port: number, replSet: string, more: readonly string[] = []): Promise<OwnServer> {
   const dir = mkdtempSync(join(tmpdir(), 'passerelle-mongo-'));
-  const port = await freePort();
-  const url = `mongodb://127.0.0.1:${port}/?replicaSet=own&directConnection=true`;
-  const args = [
-    '--dbpath',
-    dir,
-    '--port',
-    `${port}`,
-    '--bind_ip',
-    '127.0.0.1',
-    '--replSet',
-    'own',
-    '--wiredTigerCacheSizeGB',
-    '0.25',
-  ];
-  let initiated = false;
+  const places = ['--dbpath', dir, '--port', `${port}`, '--bind_ip', '127.0.0.1'];
+  const args = [...places, '--replSet', replSet, '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '128'];
   const start = async (): Promise<Running> => {
-    const running = run(needed('mongodBin'), [...args, '--setParameter', 'enableTestCommands=1'], libraries());
+    const running = run(needed('mongodBin'), [...args, '--setParameter', 'enableTestCommands=1', ...more], libraries());
     await said(running, /Waiting for connections/);
-    const client = await mongoose.mongo.MongoClient.connect(url, {
-      serverSelectionTimeoutMS: 10_000,
-      directConnection: true,
-    });
-    try {
-      if (!initiated)
-        await client
-          .db('admin')
-          .command({ replSetInitiate: { _id: 'own', members: [{ _id: 0, host: `127.0.0.1:${port}` }] } });
-      initiated = true;
-      for (;;) {
-        const hello = await client.db('admin').command({ hello: 1 });
-        if (hello['isWritablePrimary'] === true) break;
-      }
-    } finally {
-      await client.close();
-    }
     return running;
   };
-  return ownServer(`mongodb://127.0.0.1:${port}/own?replicaSet=own`, port, dir, start);
+  return ownServer(`mongodb://127.0.0.1:${port}/own?replicaSet=${replSet}`, port, dir, start);
+}
+
+/** A mongod, as a replica set of one. */
+export async function ownMongod(): Promise<OwnServer> {
+  const port = await freePort();
+  const server = await mongodOn(port, 'own');
+  const host = `127.0.0.1:${port}`;
+  await asPrimary(port, { replSetInitiate: { _id: 'own', members: [{ _id: 0, host }] } });
+  return {
+    ...server,
+    async start() {
+      await server.start();
+      await asPrimary(port);
+    },
+  };
+}
+
+/** Waits until it takes writes, after the command if there is one. */
+async function asPrimary(port: number, command: Readonly<Record<string, unknown>> | null = null): Promise<void> {
+  const url = `mongodb://127.0.0.1:${port}/?directConnection=true`;
+  const client = await mongoose.mongo.MongoClient.connect(url, { serverSelectionTimeoutMS: 10_000 });
+  try {
+    if (command !== null) await client.db('admin').command(command);
+    for (;;) {
+      const hello = await client.db('admin').command({ hello: 1 });
+      if (hello['isWritablePrimary'] === true) return;
+    }
+  } finally {
+    await client.close();
+  }
 }
 
 async function ownServer(url: string, port: number, dir: string, start: () => Promise<Running>): Promise<OwnServer> {

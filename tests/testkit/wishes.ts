@@ -41,6 +41,17 @@ export async function repeated(client: Client, input: CreateIntentInput) {
   );
 }
 
+/** As a product backend does: the same key until there is an answer that is not "try again". */
+export async function insist(client: Client, input: CreateIntentInput, withinMs = 30_000): Promise<string> {
+  const ask = () => client.raw(CreateIntent, { input }).catch((error: unknown) => ({ status: 0, body: String(error) }));
+  const isDone = ({ status, body }: Awaited<ReturnType<typeof ask>>): boolean =>
+    status === 200 && !JSON.stringify(body).includes('IN_PROGRESS');
+  const { body } = await eventually(ask, isDone, { everyMs: 100, withinMs });
+  if (typeof body === 'string' || body.data?.createIntent.__typename !== 'CreateIntentSuccess')
+    throw new Error(JSON.stringify(body));
+  return body.data.createIntent.intent.id;
+}
+
 export async function intentNow(client: Client, id: string) {
   const { intent } = await client.call(GetIntent, { id });
   if (intent == null) throw new Error(`no intent ${id}`);

@@ -54,6 +54,9 @@ const MARKS = 'witness_marks';
 export async function openWitness(mongoUrl: string): Promise<Witness> {
   const client = await mongoose.mongo.MongoClient.connect(mongoUrl, {
     serverSelectionTimeoutMS: 20_000,
+    // A member that is stopped is noticed while a test still waits.
+    heartbeatFrequencyMS: 1_000,
+    connectTimeoutMS: 3_000,
     readConcernLevel: 'majority',
     writeConcern: { w: 'majority', journal: true },
   });
