@@ -15,7 +15,7 @@ export interface Page {
   sees(fits: (event: StreamEvent) => boolean): Promise<StreamEvent>;
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 300_000;
 const PAUSE_MS = 50;
 
 export function openPage(client: Client, transport: Transport, intentId: string, after = 0): Page {
