@@ -30,7 +30,7 @@ export function createAsker(
       const isGivenUp = isTerminal(intent.status) && !isDecided(intent);
       const question = isGivenUp ? (gateway?.withdraw ?? gateway?.lookup) : gateway?.lookup;
       if (question === undefined) return { kind: 'unaskable' };
-      const outcome = await question(request);
+      const outcome = await question(request).catch((error: unknown) => broken(log, intent, error));
       step('asked', intent.gateway, intent.id);
       if (outcome.kind === 'unknown') {
         log.warn(
@@ -75,6 +75,15 @@ const ANY: IntentQuery = {
   createdAfter: null,
   createdBefore: null,
 };
+
+/**
+ * A fault in a gateway's own code is no answer. Thrown on, it would keep the question from being counted, and the payment would
+ * be asked about without a pause and without an end.
+ */
+export function broken(log: Log, { id, gateway }: Intent, error: unknown): { kind: 'unknown'; reason: string } {
+  log.error({ intentId: id, gateway, err: error }, 'the gateway could not read the answer');
+  return { kind: 'unknown', reason: 'the gateway could not read the answer' };
+}
 
 /** The intent with one more question counted, and its lease given back. */
 export function asked(intent: Intent, at: Date): Intent {

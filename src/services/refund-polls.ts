@@ -6,8 +6,9 @@ import type { Cause, Intent, Moment } from '../core/intent.ts';
 import { isRefundOpen, patchRefund, recordRefund, settleRefund, type Refund } from '../core/refund.ts';
 import { review } from '../core/settle.ts';
 import type { RefundLookupOutcome, RefundRequest } from '../gateways/contract.ts';
+import { broken } from './ask.ts';
 import type { Changer } from './change.ts';
-import type { Clock, ConnectedGateway } from './ports.ts';
+import type { Clock, ConnectedGateway, Log } from './ports.ts';
 import { refundRequest } from './refunds.ts';
 import { step } from './steps.ts';
 
@@ -22,11 +23,11 @@ export interface RefundPolls {
 }
 
 export function createRefundPolls(
-  world: { readonly clock: Clock; readonly gateways: ReadonlyMap<string, ConnectedGateway> },
+  world: { readonly clock: Clock; readonly gateways: ReadonlyMap<string, ConnectedGateway>; readonly log: Log },
   changer: Changer,
   earlyMs: number,
 ): RefundPolls {
-  const { clock, gateways } = world;
+  const { clock, gateways, log } = world;
 
   return {
     async poll(intent, fence, round) {
@@ -72,7 +73,8 @@ export function createRefundPolls(
   async function ask(intent: Intent, refund: Refund, request: RefundRequest | null): Promise<RefundLookupOutcome> {
     const lookup = gateways.get(intent.gateway)?.gateway.lookupRefund;
     if (lookup === undefined || request === null) return { kind: 'unknown', reason: 'not askable' };
-    return lookup({ ...request, providerRefundId: refund.gatewayRefundId });
+    const question = { ...request, providerRefundId: refund.gatewayRefundId };
+    return lookup(question).catch((error: unknown) => broken(log, intent, error));
   }
 
   /** Under the same refundId. Only a yes counts: a no to this call says nothing of the first, and the reservation stays. */
