@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { chanceOf } from '../testkit/chance.ts';
 import { TRANSPORTS, type Client } from '../testkit/client.ts';
 import { eventually, pause } from '../testkit/eventually.ts';
 import { openPage, type Page } from '../testkit/page.ts';
@@ -46,17 +47,6 @@ afterAll(async () => {
   await system.close();
   await Promise.all([mongod.remove(), redis.remove()]);
 });
-
-/** Mulberry32: the same numbers from the same seed. */
-function chanceOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** A caller creates, watches, and now and then sends a part back; it never gives up. */
 async function serve(client: Client, chance: () => number, pages: Page[]): Promise<void> {

@@ -5,6 +5,7 @@
 import { Queue, Worker } from 'bullmq';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { buildHouse } from '../../src/compose.ts';
 import { createDoorbell, JOBS, type Doorbell } from '../../src/jobs/index.ts';
 import { createLog } from '../../src/log.ts';
 import { CancelIntent, RefreshIntent } from '../testkit/documents.ts';
@@ -12,7 +13,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { checkInvariants } from '../testkit/invariants.ts';
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startStack, type Stack } from '../testkit/stack.ts';
-import { aMockWish, aWish, created } from '../testkit/wishes.ts';
+import { aMockWish, aWish, created, paid, refunded } from '../testkit/wishes.ts';
 import { openWitness, type Witness } from '../testkit/witness.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -52,13 +53,18 @@ afterAll(async () => {
 
 const held = async (): Promise<void> => checkInvariants(await witness.evidence({ controls: stack.controls }));
 
-/** Runs `during` beside this many workers, each with a sweeper. */
+/** Runs `during` beside this many workers, each a house of its own: they share MongoDB and Redis, and nothing in memory. */
 async function withWorkers(count: number, during: () => Promise<void>): Promise<void> {
-  const stops = Array.from({ length: count }, () => stack.house.startWork());
+  const log = createLog('silent');
+  const houses = await Promise.all(
+    Array.from({ length: count }, () => buildHouse(stack.config, log, { publicUrl: () => stack.apiUrl })),
+  );
+  const stops = houses.map((house) => house.startWork());
   try {
     await during();
   } finally {
     await Promise.all(stops.map((stop) => stop()));
+    await Promise.all(houses.map((house) => house.close()));
   }
 }
 
@@ -80,6 +86,27 @@ it('F11: ten workers and ten bells for one lost call: it is sent again once; I7 
   });
   expect(calls.count()).toBe(2);
   calls.end();
+  await held();
+});
+
+it('F57: 50 refunds of random size at once, beside three workers, with answers lost: never more than came in; I10 I11 I33', async () => {
+  await withWorkers(3, async () => {
+    const payment = await paid(stack.client, aMockWish());
+    await stack.controls.script('mock', { times: 10, on: 'refund', mood: 'lost-reply' });
+    const sizes = Array.from({ length: 50 }, () => 50 + Math.floor(Math.random() * 300));
+    const answers = await Promise.all(sizes.map((size) => refunded(stack.client, payment.id, size)));
+    const names = new Set(answers.map(({ __typename }) => __typename));
+    expect(names).toEqual(new Set(['RefundIntentSuccess', 'OverRefund']));
+    const after = await witness.sees(payment.id, ({ refunds }) =>
+      refunds.every(({ status }) => status === 'SUCCEEDED'),
+    );
+    const sum = after.refunds.reduce((total, { amount }) => total + amount, 0);
+    const books = (await stack.controls.ledger('mock')).filter(
+      ({ kind, reference }) => kind === 'refund' && reference === payment.id,
+    );
+    expect(books.reduce((total, { amount }) => total + amount, 0)).toBe(sum);
+    expect(sum).toBeLessThanOrEqual(payment.amount.amount);
+  });
   await held();
 });
 
