@@ -51,6 +51,26 @@ it('takes the address of a replica set of several members, as MongoDB writes it'
   }
 });
 
+it.each([
+  ['NODE_ENV', 'prod', 'must be one of production, development, test'],
+  ['LOG_LEVEL', 'loud', 'must be one of debug, info, warn, error, silent'],
+  ['MONGODB_URL', 'http://user:hush@db.example', 'must be a mongodb:// or mongodb+srv:// URL'],
+  ['REDIS_URL', 'hush', 'must be a redis:// or rediss:// URL'],
+  ['REDIS_PREFIX', 'a b', 'must be 1..40 letters, digits, _ or -'],
+  ['PORT', '-1', 'must be a whole number'],
+  ['PORT', '65536', 'must be a whole number from 0 to 65535'],
+  ['PORT', '4e3', 'must be a whole number'],
+  ['METRICS_PORT', '0x10', 'must be a whole number'],
+  ['REQUESTS_PER_MINUTE', '0', 'must be a whole number from 1 to 1000000000'],
+  ['TRUSTED_PROXIES', '11', 'must be a whole number from 0 to 10'],
+  ['SWEEP_MS', '1.5', 'must be a whole number'],
+  ['CLIENT_TOKEN_SECRET', 'hush', 'must be at least 32 characters'],
+  ['INTROSPECTION', 'everybody', 'must be one of all, admin'],
+  ['GRAPHIQL', 'yes', 'must be true or false'],
+])('says in our own words what %s=%s has to be', (name, value, rule) => {
+  expect(faultsOf({ [name]: value, NODE_ENV: name === 'NODE_ENV' ? value : 'test' })).toEqual([`${name}: ${rule}`]);
+});
+
 it('shows no value', () => {
   const faults = faultsOf({ CLIENT_TOKEN_SECRET: 'short-secret', REDIS_URL: 'redis-password-here' });
   expect(faults).toHaveLength(2);

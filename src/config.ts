@@ -4,28 +4,24 @@
 import { z } from 'zod';
 import type { GatewayDefinition } from './gateways/contract.ts';
 import * as registry from './gateways/registry.ts';
+import { choice, flag, whole } from './gateways/settings.ts';
 
-const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
-const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
-const ms = (fallback: number) => z.coerce.number().int().min(10).default(fallback);
-const flag = (fallback: boolean) =>
-  z
-    .enum(['true', 'false'])
-    .default(fallback ? 'true' : 'false')
-    .transform((text) => text === 'true');
+const port = (preset: number) => whole({ min: 0, max: 65_535, preset });
+const count = (preset: number) => whole({ min: 1, max: 1_000_000_000, preset });
+const ms = (preset: number) => whole({ min: 10, max: 86_400_000, preset });
 
 /** Several hosts with a port each, which no URL of the web may have. The driver reads the rest. */
 const MONGODB = /^mongodb(?:\+srv)?:\/\/[^\s/?]+(?:[/?]\S*)?$/;
 
 const settings = z.object({
-  NODE_ENV: z.enum(['production', 'development', 'test']).default('production'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  MONGODB_URL: z.string().regex(MONGODB, 'must be a mongodb:// or mongodb+srv:// address'),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  NODE_ENV: choice(['production', 'development', 'test'], 'production'),
+  LOG_LEVEL: choice(['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+  MONGODB_URL: z.string().regex(MONGODB, 'must be a mongodb:// or mongodb+srv:// URL'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }),
   /** Separates installations that share one Redis. */
   REDIS_PREFIX: z
     .string()
-    .regex(/^[\w-]{1,40}$/)
+    .regex(/^[\w-]{1,40}$/, 'must be 1..40 letters, digits, _ or -')
     .default('passerelle'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port(4000),
@@ -34,9 +30,9 @@ const settings = z.object({
   /** Where the simulators keep their books and the demo key is remembered; development only. */
   DATA_DIR: z.string().optional(),
   /** Where providers and browsers reach this server. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   /** Signs the tokens that let a page watch one payment. */
-  CLIENT_TOKEN_SECRET: z.string().min(32),
+  CLIENT_TOKEN_SECRET: z.string().min(32, 'must be at least 32 characters'),
   ALLOWED_ORIGINS: z
     .string()
     .default('')
@@ -46,8 +42,8 @@ const settings = z.object({
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
     ),
-  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
-  INTROSPECTION: z.enum(['all', 'admin']).optional(),
+  TRUSTED_PROXIES: whole({ min: 0, max: 10, preset: 0 }),
+  INTROSPECTION: z.enum(['all', 'admin'], 'must be one of all, admin').optional(),
   GRAPHIQL: flag(false),
   DEMO_KEY: flag(false),
   /** Lets production run against a provider's sandbox, for a rehearsal. */
