@@ -1,12 +1,11 @@
 // Goal: a call that is not the provider's, or does not come whole, changes nothing; one that is not heard to be taken comes again and
-// counts once (F52, F53; I18, I19, I21). Method: the simulators' own callbacks with another signature, age or byte, ten thousand of
-// them from a seed; and lines that are cut on the way in and on the way out.
+// counts once (F52, F53; I18, I19, I21). Method: the simulators' own callbacks with another signature, age or byte (ten
+// thousand of each gateway's are in tests/input/); and lines that are cut on the way in and on the way out.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { IntentDocument } from '../../src/store/intents.ts';
-import { chanceOf } from '../testkit/chance.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { checkInvariants } from '../testkit/invariants.ts';
 import { deliver, openPostOffice, signedByMock, type Letter, type PostOffice } from '../testkit/post-office.ts';
@@ -99,25 +98,6 @@ it('F53: a callback that is cut in the middle is not taken, and taken when it co
   await held();
 });
 
-it('F52: 10,000 calls that are almost right: none is taken; I19', async () => {
-  const [mock, kkiapay] = await Promise.all([created(stack.client, aMockWish()), created(stack.client, aWish())]);
-  const letters = await Promise.all([post.letter(mock.id), post.letter(kkiapay.id)]);
-  const before = [await witness.intents(), await witness.inbox()];
-  const chance = chanceOf(52);
-  const { webhooks } = stack.house.services;
-  for (let count = 0; count < 10_000; count += 1) {
-    const letter = letters[count % 2] ?? never();
-    const { headers, body } = almost(letter, chance);
-    const call = { headers, path: '', body: Buffer.from(body, 'latin1'), remoteAddress: '127.0.0.1' };
-    const taken = await webhooks.receive(letter.gateway, call);
-    if (taken !== 'forged') throw new Error(`taken as ${taken}: ${JSON.stringify({ headers, body })}`);
-  }
-  expect([await witness.intents(), await witness.inbox()]).toEqual(before);
-  for (const letter of letters) expect(await send(letter)).toBe(200);
-  for (const { id } of [mock, kkiapay]) expect((await witness.sees(id)).status).toBe('SUCCEEDED');
-  await held();
-});
-
 it('F53: the line is cut before our 2xx: the provider calls again, and it counts once; I18 I21', async () => {
   const door = await startProxy(Number(new URL(stack.apiUrl).port));
   const intent = await created(stack.client, aMockWish());
@@ -134,26 +114,6 @@ it('F53: the line is cut before our 2xx: the provider calls again, and it counts
   await door.close();
   await held();
 });
-
-/** With a byte of its body or of its signature changed, or the signature of the other moment. */
-function almost(letter: Letter, chance: () => number): Letter {
-  const changed = (text: string): string => {
-    const at = Math.floor(chance() * text.length);
-    const byte = (text.charCodeAt(at) + 1 + Math.floor(chance() * 254)) % 256;
-    return text.slice(0, at) + String.fromCharCode(byte) + text.slice(at + 1);
-  };
-  const [name = '', value = ''] =
-    Object.entries(letter.headers).find(([header]) => /signature|secret/.test(header)) ?? [];
-  // KkiaPay's secret stands beside the body and says nothing of it, so a changed body alone is no forgery there.
-  const isBody = letter.gateway === 'mock' && chance() < 0.5;
-  return isBody
-    ? { ...letter, body: changed(letter.body) }
-    : { ...letter, headers: { ...letter.headers, [name]: changed(value) } };
-}
-
-function never(): never {
-  throw new Error('a letter is missing');
-}
 
 /** One character of the header changed, at each place. */
 function mutations(letter: Letter, header: string): Letter[] {
