@@ -1,20 +1,14 @@
 // The GraphQL engine: yoga with the rules of this door. The fast path and the sockets use the same parse, validate and
 // execute; yoga's own handler answers whatever is unusual.
 
-import {
-  execute,
-  GraphQLError,
-  type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-  type GraphQLSchema,
-} from 'graphql';
+import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from './context.ts';
 import { withinTime } from './deadline.ts';
 import type { Errors } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { operationOf, type Operation } from './operations.ts';
+import { createPlanned } from './plans.ts';
 import { createDocumentCache, createDocumentRules } from './rules.ts';
 import type { DoorSettings } from './settings.ts';
 import type { EventStream, OpenStream } from './shared.ts';
@@ -54,6 +48,7 @@ export interface EngineOptions {
 
 export function createEngine({ schema, settings, errors, limits, openStream }: EngineOptions): Engine {
   const { production, introspection, operationMs } = settings;
+  const execute = createPlanned(schema);
 
   function admit(operation: Operation, { viewer }: Context): Promise<void> | null {
     if (operation.introspects && introspection === 'admin' && !isAdmin(viewer)) {
