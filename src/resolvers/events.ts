@@ -22,7 +22,8 @@ builder.subscriptionField('intentEvents', (t) =>
       if (items !== null) return items;
       throw noSuchIntent();
     },
-    // Pure: every watcher of one event is given the same item, and it may be resolved once for all with equal rights.
+    // Pure, and without a look at the arguments: every watcher of one event is given the same item, and it may be resolved
+    // once for all with equal rights, whatever they passed to find it.
     resolve: (item) => item,
   }),
 );

@@ -1,23 +1,30 @@
-// One open socket: what may wait unsent on it, how often it may speak, and whether its peer is still there.
+// One open socket: what may wait unsent on it, how often it may speak, and whether its peer is still there. Plain data, and
+// functions beside it: ten thousand sockets with a closure for everything they can do are megabytes of closures.
 
-import type { WebSocket } from 'ws';
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
 import type { DoorSettings } from './settings.ts';
 
 export interface Connection {
+  readonly ws: WebSocket;
+  /** The stream below `ws`. The library writes to it at once, so that its frames and ours stay in their order. */
+  readonly stream: Duplex;
   readonly address: string;
+  readonly settings: DoorSettings;
   /** It has been told to close, or is gone. Nothing is sent any more. */
-  readonly isEnding: () => boolean;
-  /** Returns a promise when the sender has to wait, so that no more is taken from the source than the reader takes. */
-  send(text: string): Promise<void> | undefined;
-  end(code: number, reason: string): void;
-  /** Ends it without a word. */
-  cut(): void;
-  /** false: more messages than a socket may send in a second. */
-  maySpeak(): boolean;
-  /** The peer has answered a ping. */
-  answered(): void;
-  /** Looks after it from time to time: its age, its pings, what it leaves untaken. */
-  lookAfter(): void;
+  isEnding: boolean;
+  /** Senders that wait until less is under way. */
+  waiting: (() => void)[] | null;
+  sentBytes: number;
+  /** What was sent by a certain moment: when it is drained, the next moment is taken. */
+  markBytes: number;
+  // Moments are whole milliseconds: a fraction would be an object of its own.
+  markAt: number;
+  readonly openedAt: number;
+  pingedAt: number;
+  isAnswered: boolean;
+  secondFrom: number;
+  messages: number;
 }
 
 /** Above this the sender waits; below, many events are under way at once. */
@@ -28,81 +35,115 @@ export const GOING_AWAY = 1001;
 export const TRY_AGAIN_LATER = 1013;
 export const SLOW_READER = 'slow reader';
 
-export function createConnection(ws: WebSocket, address: string, settings: DoorSettings): Connection {
-  const { socketBufferMaxBytes, messagesPerSecond, socketLifeMs, stallMs, pingMs } = settings;
-  const openedAt = performance.now();
-  let isEnding = false;
-  let sent = 0;
-  let drained = 0;
-  /** What was sent by a certain moment: when it is drained, the next moment is taken. */
-  let mark = { sent: 0, at: openedAt };
-  let pingedAt = openedAt;
-  let isAnswered = true;
-  let second = { from: openedAt, messages: 0 };
-  let waiting: (() => void)[] = [];
-
-  function release(): void {
-    const resolves = waiting;
-    waiting = [];
-    for (const resolve of resolves) resolve();
-  }
-  // One function for all sends: a closure for each would be garbage at the rate of the events.
-  const onDrained = (): void => {
-    drained += 1;
-    if (waiting.length > 0 && ws.bufferedAmount < WAIT_BYTES) release();
-  };
-  ws.once('close', () => {
-    isEnding = true;
-    release();
-  });
-
-  function end(code: number, reason: string): void {
-    if (isEnding) return;
-    isEnding = true;
-    ws.close(code, reason);
-    release();
-  }
-
+export function openConnection(ws: WebSocket, stream: Duplex, address: string, settings: DoorSettings): Connection {
+  const now = wholeMs();
   return {
+    ws,
+    stream,
     address,
-    isEnding: () => isEnding,
-    send(text) {
-      if (isEnding) return undefined;
-      sent += 1;
-      ws.send(text, onDrained);
-      const behind = ws.bufferedAmount;
-      if (behind <= WAIT_BYTES) return undefined;
-      if (behind > socketBufferMaxBytes) {
-        end(TRY_AGAIN_LATER, SLOW_READER);
-        return undefined;
-      }
-      return new Promise((resolve) => waiting.push(resolve));
-    },
-    end,
-    cut: () => ws.terminate(),
-    maySpeak() {
-      const now = performance.now();
-      if (now - second.from >= SECOND_MS) second = { from: now, messages: 0 };
-      second.messages += 1;
-      return second.messages <= messagesPerSecond;
-    },
-    answered() {
-      isAnswered = true;
-    },
-    lookAfter() {
-      if (isEnding) return;
-      const now = performance.now();
-      if (drained >= mark.sent) mark = { sent, at: now };
-      else if (now - mark.at >= stallMs) end(TRY_AGAIN_LATER, SLOW_READER);
-      if (now - openedAt >= socketLifeMs) end(GOING_AWAY, 'open for too long: connect again');
-      if (isEnding || now - pingedAt < pingMs) return;
-      if (!isAnswered) {
-        ws.terminate();
-        return;
-      }
-      isAnswered = false;
-      pingedAt = now;
-      ws.ping();
-    },
+    settings,
+    isEnding: false,
+    waiting: null,
+    sentBytes: 0,
+    markBytes: 0,
+    markAt: now,
+    openedAt: now,
+    pingedAt: now,
+    isAnswered: true,
+    secondFrom: now,
+    messages: 0,
   };
+}
+
+export function sendText(connection: Connection, text: string): void {
+  if (!connection.isEnding) connection.ws.send(text);
+}
+
+/**
+ * Sends what `textFrame` has made. Returns a promise when the sender has to wait, so that no more is taken from the source
+ * than the reader takes.
+ */
+export function sendFrame(connection: Connection, frame: Buffer): Promise<void> | undefined {
+  const { ws, stream } = connection;
+  if (connection.isEnding || ws.readyState !== WebSocket.OPEN) return undefined;
+  connection.sentBytes += frame.length;
+  if (stream.writableLength + frame.length <= WAIT_BYTES) {
+    stream.write(frame);
+    return undefined;
+  }
+  stream.write(frame, () => {
+    if (stream.writableLength < WAIT_BYTES) release(connection);
+  });
+  const behind = stream.writableLength;
+  if (behind <= WAIT_BYTES) return undefined;
+  if (behind > connection.settings.socketBufferMaxBytes) {
+    endConnection(connection, TRY_AGAIN_LATER, SLOW_READER);
+    return undefined;
+  }
+  return new Promise((resolve) => {
+    connection.waiting ??= [];
+    connection.waiting.push(resolve);
+  });
+}
+
+function release(connection: Connection): void {
+  const { waiting } = connection;
+  connection.waiting = null;
+  for (const resolve of waiting ?? []) resolve();
+}
+
+export function endConnection(connection: Connection, code: number, reason: string): void {
+  if (connection.isEnding) return;
+  connection.isEnding = true;
+  connection.ws.close(code, reason);
+  release(connection);
+}
+
+/** Its socket is closed. */
+export function connectionGone(connection: Connection): void {
+  connection.isEnding = true;
+  release(connection);
+}
+
+/** false: more messages than a socket may send in a second. */
+export function maySpeak(connection: Connection): boolean {
+  const now = wholeMs();
+  if (now - connection.secondFrom >= SECOND_MS) {
+    connection.secondFrom = now;
+    connection.messages = 0;
+  }
+  connection.messages += 1;
+  return connection.messages <= connection.settings.messagesPerSecond;
+}
+
+/** The peer has answered a ping. */
+export function pongCame(connection: Connection): void {
+  connection.isAnswered = true;
+}
+
+/** From time to time: its age, its pings, what it leaves untaken. */
+export function lookAfter(connection: Connection, now: number): void {
+  if (connection.isEnding) return;
+  const { socketLifeMs, stallMs, pingMs } = connection.settings;
+  const drainedBytes = connection.sentBytes - connection.stream.writableLength;
+  if (drainedBytes >= connection.markBytes) {
+    connection.markBytes = connection.sentBytes;
+    connection.markAt = now;
+  } else if (now - connection.markAt >= stallMs) {
+    endConnection(connection, TRY_AGAIN_LATER, SLOW_READER);
+  }
+  if (now - connection.openedAt >= socketLifeMs)
+    endConnection(connection, GOING_AWAY, 'open for too long: connect again');
+  if (connection.isEnding || now - connection.pingedAt < pingMs) return;
+  if (!connection.isAnswered) {
+    connection.ws.terminate();
+    return;
+  }
+  connection.isAnswered = false;
+  connection.pingedAt = now;
+  connection.ws.ping();
+}
+
+export function wholeMs(): number {
+  return Math.trunc(performance.now());
 }

@@ -1,16 +1,28 @@
-// Subscriptions over WebSocket: graphql-ws speaks the protocol, on a socket whose every resource has a bound. A socket only
-// watches; queries and mutations go over HTTP, where each is answered and counted by itself.
+// Subscriptions over WebSocket, on sockets whose every resource has a bound. A socket only watches; queries and mutations go
+// over HTTP, where each is answered and counted by itself.
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError, type ExecutionArgs, type ExecutionResult } from 'graphql';
-import { CloseCode, handleProtocols, makeServer, type Context as Socket, type SubscribePayload } from 'graphql-ws';
+import { GraphQLError, type ExecutionArgs } from 'graphql';
+import { CloseCode, handleProtocols, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { RequestError } from '../core/errors.ts';
 import type { Viewer } from '../services/index.ts';
 import { addressOf, networkOf } from './address.ts';
-import { createConnection, GOING_AWAY, TRY_AGAIN_LATER, type Connection } from './connection.ts';
+import {
+  connectionGone,
+  endConnection,
+  GOING_AWAY,
+  lookAfter,
+  maySpeak,
+  openConnection,
+  pongCame,
+  sendText,
+  TRY_AGAIN_LATER,
+  wholeMs,
+  type Connection,
+} from './connection.ts';
 import { refuseKeyInUrl, viewerOf, type Context, type Knowing } from './context.ts';
 import { Fault, type Errors } from './errors.ts';
 import type { Engine } from './graphql.ts';
@@ -18,10 +30,11 @@ import { payerOf, type Slots } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { operationOf } from './operations.ts';
 import type { Origins } from './origin.ts';
-import type { Presence } from './presence.ts';
-import { createPump } from './pump.ts';
+import type { Member, Presence } from './presence.ts';
+import { createProtocol, NONE, type Peer } from './protocol.ts';
+import { startPump } from './pump.ts';
 import { placesOf, type DoorSettings } from './settings.ts';
-import type { OpenStream } from './shared.ts';
+import type { EventStream, OpenStream } from './shared.ts';
 
 export interface Live {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -42,19 +55,16 @@ export interface LiveWorld extends Knowing {
   readonly presence: Presence;
 }
 
-/** What a socket has told us of itself. */
-interface Extra {
+/** A socket, and what it has told us of itself. */
+interface Client extends Peer, Member {
   readonly connection: Connection;
+  /** null: it has not said who it is, and holds a place of its network's; later, one of its viewer's. */
   viewer: Viewer | null;
-  /** Frees what the socket holds as long as it has not said who it is; later, what its viewer holds. */
-  leave: () => void;
 }
-
-type Client = Socket<Record<string, unknown>, Extra>;
 
 export function createLive(world: LiveWorld): Live {
   const { settings, errors, metrics, origins, slots, presence, log } = world;
-  const open = new Set<Connection>();
+  const open = new Set<Client>();
   const options = {
     noServer: true,
     clientTracking: false,
@@ -66,58 +76,65 @@ export function createLive(world: LiveWorld): Live {
     handleProtocols,
   };
   const wss = new WebSocketServer(options);
-  const server = makeServer<Record<string, unknown>, Extra>({
-    connectionInitWaitTimeout: settings.initWaitMs,
-    onConnect: (client) => connect(client),
-    onSubscribe: ({ extra, subscriptions }, id, payload) =>
-      subscribe(extra, Object.keys(subscriptions).length, id, payload),
-    // The pump has been made when the subscription was checked, and is handed over as it is.
-    subscribe: ({ rootValue }) => rootValue as AsyncIterableIterator<ExecutionResult>,
+  const protocol = createProtocol<Client, EventStream>({
+    initWaitMs: settings.initWaitMs,
+    send: ({ connection }, text) => sendText(connection, text),
+    close: ({ connection }, code, reason) => endConnection(connection, code, reason),
+    connect,
+    subscribe,
+    start: ({ connection }, id, stream, ended) => startPump({ id, stream, connection, ended }, world),
   });
   const sweep = setInterval(() => {
-    for (const connection of open) connection.lookAfter();
+    const now = wholeMs();
+    for (const { connection } of open) lookAfter(connection, now);
   }, settings.sweepMs);
   sweep.unref();
 
-  async function connect({ connectionParams = {}, extra }: Client): Promise<boolean> {
-    const { connection } = extra;
-    const viewer = await viewerFrom(connectionParams, connection);
-    if (viewer === null || connection.isEnding()) return false;
-    const payer = payerOf(viewer);
+  async function connect(client: Client, params: Readonly<Record<string, unknown>>): Promise<boolean> {
+    const { connection } = client;
+    const viewer = await viewerFrom(params, connection);
+    if (viewer === null || connection.isEnding) return false;
     const places = placesOf(viewer, settings);
-    if (!slots.take(payer, places)) {
-      connection.end(CloseCode.TooManyInitialisationRequests, `Too many sockets: the limit is ${places}`);
+    if (!slots.take(payerOf(viewer), places)) {
+      endConnection(connection, CloseCode.TooManyInitialisationRequests, `Too many sockets: the limit is ${places}`);
       return false;
     }
-    const unwatch = presence.join(viewer, () => connection.end(CloseCode.Forbidden, 'Forbidden'));
-    extra.leave();
-    extra.viewer = viewer;
-    extra.leave = () => {
-      unwatch();
-      slots.give(payer);
-    };
+    leave(client);
+    client.viewer = viewer;
+    presence.join(viewer, client);
     return true;
   }
 
-  async function viewerFrom(params: Record<string, unknown>, connection: Connection): Promise<Viewer | null> {
+  function leave(client: Client): void {
+    const { viewer, connection } = client;
+    if (viewer === null) {
+      slots.give(strangerAt(connection.address));
+    } else {
+      presence.leave(viewer, client);
+      slots.give(payerOf(viewer));
+    }
+  }
+
+  async function viewerFrom(params: Readonly<Record<string, unknown>>, connection: Connection): Promise<Viewer | null> {
     const { apiKey = params['clientToken'], clientToken = apiKey } = params;
     if (typeof apiKey !== 'string' || apiKey !== clientToken) return null;
     try {
       return await viewerOf(apiKey, () => connection.address, world);
     } catch (error) {
       const code = error instanceof RequestError ? error.code : 'UNAVAILABLE';
-      if (code === 'UNAVAILABLE') connection.end(TRY_AGAIN_LATER, 'Try again later');
-      if (code === 'RATE_LIMITED') connection.end(CloseCode.TooManyInitialisationRequests, 'Too many requests');
+      if (code === 'UNAVAILABLE') endConnection(connection, TRY_AGAIN_LATER, 'Try again later');
+      if (code === 'RATE_LIMITED')
+        endConnection(connection, CloseCode.TooManyInitialisationRequests, 'Too many requests');
       return null;
     }
   }
 
   async function subscribe(
-    { connection, viewer }: Extra,
-    count: number,
-    id: string,
+    { viewer }: Client,
+    _id: string,
     payload: SubscribePayload,
-  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    count: number,
+  ): Promise<EventStream | { readonly errors: readonly GraphQLError[] }> {
     const requestId = randomUUID();
     try {
       if (count > settings.subscriptionsPerSocket) {
@@ -129,10 +146,10 @@ export function createLive(world: LiveWorld): Live {
       const args = await prepared(payload, { viewer, services: world.services, requestId });
       const stream = await world.openStream(args);
       if ('errors' in stream) throw new AggregateError(stream.errors);
-      return { ...args, rootValue: createPump({ id, stream, connection, requestId, errors, metrics }) };
+      return stream;
     } catch (error) {
       const all: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-      return all.map((one) => errors.publish(one, requestId));
+      return { errors: all.map((one) => errors.publish(one, requestId)) };
     }
   }
 
@@ -151,50 +168,49 @@ export function createLive(world: LiveWorld): Live {
     return { schema, document, contextValue, variableValues, operationName };
   }
 
-  function opened(ws: WebSocket, address: string, leave: () => void): void {
-    const connection = createConnection(ws, address, settings);
-    const extra: Extra = { connection, viewer: null, leave };
-    open.add(connection);
+  function opened(ws: WebSocket, stream: Duplex, address: string): void {
+    const connection = openConnection(ws, stream, address, settings);
+    const client: Client = {
+      connection,
+      viewer: null,
+      subscriptions: NONE,
+      isInitialised: false,
+      isAcknowledged: false,
+      initTimer: null,
+      revoked,
+    };
+    open.add(client);
     metrics.socketOpened();
-    const tooMany = (): void => connection.end(CloseCode.TooManyInitialisationRequests, 'Too many messages');
-    ws.on('error', () => undefined);
-    ws.on('pong', connection.answered);
+    ws.on('error', ignore);
+    ws.on('pong', () => pongCame(connection));
     ws.on('ping', (data) => {
-      if (connection.isEnding()) return;
-      if (connection.maySpeak()) ws.pong(data);
-      else tooMany();
+      if (mayHear(connection)) ws.pong(data);
     });
-    const closed = server.opened(
-      {
-        protocol: ws.protocol,
-        send: (text) => connection.send(text),
-        close: (code = CloseCode.InternalServerError, reason = '') => connection.end(code, reason),
-        // The payload is the client's own; it may keep it.
-        onPing: () => connection.send(PONG),
-        onMessage: (receive) =>
-          ws.on('message', (data: Buffer, isBinary) => {
-            if (connection.isEnding()) return;
-            if (!connection.maySpeak()) tooMany();
-            else if (isBinary) connection.end(CloseCode.BadRequest, 'Invalid message received');
-            else receive(data.toString()).catch((error: unknown) => onFault(connection, error));
-          }),
-      },
-      extra,
-    );
-    ws.once('close', (code, reason) => {
-      open.delete(connection);
-      extra.leave();
+    ws.on('message', (data: Buffer, isBinary) => {
+      if (!mayHear(connection)) return;
+      if (isBinary) endConnection(connection, CloseCode.BadRequest, 'Invalid message received');
+      else protocol.heard(client, data.toString()).catch((error: unknown) => onFault(connection, error));
+    });
+    ws.once('close', (code) => {
+      connectionGone(connection);
+      open.delete(client);
+      leave(client);
       metrics.socketClosed(code);
-      closed(code, reason.toString()).catch((error: unknown) => onFault(connection, error));
+      protocol.closed(client);
     });
+    protocol.opened(client, ws.protocol);
+  }
+
+  function mayHear(connection: Connection): boolean {
+    if (connection.isEnding) return false;
+    if (maySpeak(connection)) return true;
+    endConnection(connection, CloseCode.TooManyInitialisationRequests, 'Too many messages');
+    return false;
   }
 
   function onFault(connection: Connection, error: unknown): void {
-    // The library's word for a message that only a server may send.
-    const isPeers = error instanceof Error && error.message.startsWith('Unexpected message of type');
-    if (!isPeers) log.error({ err: error }, 'a socket failed');
-    const code = isPeers ? CloseCode.BadRequest : CloseCode.InternalServerError;
-    connection.end(code, isPeers ? 'Invalid message received' : 'Internal server error');
+    log.error({ err: error }, 'a socket failed');
+    endConnection(connection, CloseCode.InternalServerError, 'Internal server error');
   }
 
   return {
@@ -202,44 +218,42 @@ export function createLive(world: LiveWorld): Live {
       refuseKeyInUrl(req.url ?? '');
       if (!origins.maySocket(req.headers)) throw new Fault('FORBIDDEN', 'Pages of this origin may not open one here.');
       const address = addressOf(req, settings.trustedProxies);
-      const network = `stranger ${networkOf(address)}`;
-      if (!slots.take(network, settings.uninitialisedPerIp)) {
+      if (!slots.take(strangerAt(address), settings.uninitialisedPerIp)) {
         const text = `The limit is ${settings.uninitialisedPerIp} sockets of one address that wait for connection_init.`;
         throw new Fault('RATE_LIMITED', text, ['retry-after', '1']);
       }
+      // The library decides at once: a handshake that it refuses has no socket when this returns.
       let isOpen = false;
-      const leave = once(() => slots.give(network));
-      socket.once('close', () => {
-        if (!isOpen) leave();
-      });
       wss.handleUpgrade(req, socket, head, (ws) => {
         isOpen = true;
-        opened(ws, address, leave);
+        opened(ws, socket, address);
       });
+      if (!isOpen) slots.give(strangerAt(address));
     },
     endAll(ms) {
-      for (const connection of open) {
-        setTimeout(() => connection.end(GOING_AWAY, 'Going away'), Math.random() * ms);
+      for (const { connection } of open) {
+        setTimeout(() => endConnection(connection, GOING_AWAY, 'Going away'), Math.random() * ms);
       }
     },
     stop() {
       clearInterval(sweep);
-      for (const connection of open) connection.cut();
+      for (const { connection } of open) connection.ws.terminate();
     },
   };
 }
 
-const PONG = '{"type":"pong"}';
+/** Shared by all sockets: what breaks one is followed by its close. */
+function ignore(): void {}
+
+function strangerAt(address: string): string {
+  return `stranger ${networkOf(address)}`;
+}
+
+/** Shared too: `this` is the client that it is called on. */
+function revoked(this: Client): void {
+  endConnection(this.connection, CloseCode.Forbidden, 'Forbidden');
+}
 
 function refusal(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
-}
-
-function once(work: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    work();
-  };
 }

@@ -18,8 +18,8 @@ export interface Operation {
   /** It asks for __schema or __type. */
   readonly introspects: boolean;
   /**
-   * Variables that only say where a stream begins: those that stand nowhere but in `after` of a root field. Pages that
-   * reconnect differ in nothing else. One that is used in the selection too is part of what is asked.
+   * Variables that only say which stream, and where it begins: those that stand nowhere but in the arguments of a root
+   * field. Two pages differ in nothing else. One that is used in the selection too is part of what is asked.
    */
   readonly beginnings: ReadonlySet<string>;
 }
@@ -93,9 +93,9 @@ function beginningsIn(document: DocumentNode, roots: ReadonlySet<unknown>): Read
     Variable(node, _key, parent, _path, ancestors) {
       const argument = parent !== undefined && 'kind' in parent ? parent : null;
       if (argument?.kind === Kind.VARIABLE_DEFINITION) return;
-      const isAfter = argument?.kind === Kind.ARGUMENT && argument.name.value === 'after';
-      // Above the argument stand the list of arguments, and their field.
-      (isAfter && roots.has(ancestors.at(-2)) ? beginnings : others).add(node.name.value);
+      // Above the argument stand the list of arguments, and their field or directive.
+      const isOfRoot = argument?.kind === Kind.ARGUMENT && roots.has(ancestors.at(-2));
+      (isOfRoot ? beginnings : others).add(node.name.value);
     },
   });
   return new Set([...beginnings].filter((name) => !others.has(name)));

@@ -5,14 +5,19 @@ import type { Auth, Viewer } from '../services/index.ts';
 import type { Log } from '../services/ports.ts';
 
 export interface Presence {
-  /** `onRevoked` is called once, when the viewer's credential has stopped being good. Returns how to leave. */
-  join(viewer: Viewer, onRevoked: () => void): () => void;
+  join(viewer: Viewer, member: Member): void;
+  leave(viewer: Viewer, member: Member): void;
   stop(): void;
+}
+
+export interface Member {
+  /** The viewer's credential has stopped being good. May be called more than once, until the member leaves. */
+  revoked(): void;
 }
 
 interface Group {
   readonly viewer: Viewer;
-  readonly members: Set<() => void>;
+  readonly members: Set<Member>;
   isAsking: boolean;
 }
 
@@ -23,7 +28,7 @@ export function createPresence(auth: Pick<Auth, 'isLive'>, recheckMs: number, lo
     group.isAsking = true;
     try {
       if (await auth.isLive(group.viewer)) return;
-      for (const onRevoked of [...group.members]) onRevoked();
+      for (const member of [...group.members]) member.revoked();
     } catch (error) {
       // Nobody can say. Events come from the same database, so until it can, there is nothing to hide.
       log.warn({ err: error }, 'a credential cannot be looked at again');
@@ -38,17 +43,18 @@ export function createPresence(auth: Pick<Auth, 'isLive'>, recheckMs: number, lo
   timer.unref();
 
   return {
-    join(viewer, onRevoked) {
+    join(viewer, member) {
       const name = credentialNameOf(viewer);
       const group = groups.get(name) ?? { viewer, members: new Set(), isAsking: false };
       groups.set(name, group);
-      // A function of its own for each member: one that joins twice leaves twice.
-      const member = (): void => onRevoked();
       group.members.add(member);
-      return () => {
-        group.members.delete(member);
-        if (group.members.size === 0 && groups.get(name) === group) groups.delete(name);
-      };
+    },
+    leave(viewer, member) {
+      const name = credentialNameOf(viewer);
+      const group = groups.get(name);
+      if (group === undefined) return;
+      group.members.delete(member);
+      if (group.members.size === 0) groups.delete(name);
     },
     stop: () => clearInterval(timer),
   };

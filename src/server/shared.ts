@@ -23,10 +23,13 @@ import { operationOf } from './operations.ts';
 export interface SharedResult {
   readonly result: ExecutionResult;
   readonly json: string;
+  /** As it was last framed for a socket: most subscriptions of one payment go by the same id. */
+  framed: { readonly id: string; readonly frame: Buffer } | null;
 }
 
 export interface EventStream {
   readonly viewer: Viewer;
+  readonly isClosed: boolean;
   /** null at the end. Rejects with what ended the source. */
   next(): Promise<SharedResult | null>;
   /** Ends the source; a `next` that waits is answered with the end. */
@@ -36,14 +39,32 @@ export interface EventStream {
 /** The stream, or why there is none. */
 export type OpenStream = (args: ExecutionArgs) => Promise<EventStream | { readonly errors: readonly GraphQLError[] }>;
 
-interface Execution {
-  readonly promise: Promise<SharedResult>;
-  /** Set when it is done: most watchers come when it is, and need not wait a turn for it. */
-  done: SharedResult | null;
+/** What is asked of every event, and by whose rights: the same object for all who ask alike. */
+interface Question {
+  readonly args: ExecutionArgs;
+  readonly context: Context;
 }
 
-/** Long enough for all who wait for an event. Who comes later has it executed again, and no result is held for long. */
-const SHARED_MS = 1_000;
+interface Execution {
+  readonly question: Question;
+  /** Once it is done, nobody need wait a turn for it. */
+  outcome: SharedResult | Promise<SharedResult>;
+  readonly next: Execution | null;
+}
+
+/**
+ * Where an item keeps what it has been executed to: as long as its source hands it out, which is until all who wait have
+ * had it. In a map beside the items it would be kept longer, and cost the garbage collector more than it saves.
+ */
+const EXECUTIONS = Symbol('executions');
+
+interface Item {
+  [EXECUTIONS]?: Execution;
+}
+
+/** Together a few megabytes. What is not remembered here is executed for its one stream alone, and comes to the same. */
+const QUESTIONS_MAX = 4_000;
+const QUESTION_LENGTH_MAX = 1_000;
 
 export function createSharing(world: {
   readonly errors: Errors;
@@ -51,37 +72,53 @@ export function createSharing(world: {
   readonly operationMs: number;
 }): OpenStream {
   const { errors, metrics, operationMs } = world;
-  const executions = new WeakMap<object, Map<string, Execution>>();
+  const questions = new Map<string, Question>();
 
-  function resultOf(item: object, args: ExecutionArgs, key: string): SharedResult | Promise<SharedResult> {
-    const ofItem = executions.get(item) ?? new Map<string, Execution>();
-    const known = ofItem.get(key);
-    if (known !== undefined) return known.done ?? known.promise;
-    const execution: Execution = { promise: executed(item, args), done: null };
-    executions.set(item, ofItem.set(key, execution));
-    void execution.promise.then((shared) => {
-      execution.done = shared;
-      setTimeout(() => ofItem.delete(key), SHARED_MS).unref();
-    });
-    return execution.promise;
+  function questionOf(args: ExecutionArgs, viewer: Viewer): Question {
+    const key = keyOf(args, viewer);
+    const known = questions.get(key);
+    if (known !== undefined) return known;
+    const { schema, document, variableValues, operationName } = args;
+    const question = {
+      args: { schema, document, variableValues, operationName },
+      context: args.contextValue as Context,
+    };
+    if (key.length > QUESTION_LENGTH_MAX) return question;
+    if (questions.size >= QUESTIONS_MAX) questions.clear();
+    questions.set(key, question);
+    return question;
   }
 
-  async function executed(item: object, args: ExecutionArgs): Promise<SharedResult> {
+  function resultOf(item: Item, question: Question): SharedResult | Promise<SharedResult> {
+    const first = item[EXECUTIONS] ?? null;
+    const known = among(first, question);
+    if (known !== null) return known.outcome;
+    const execution: Execution = { question, outcome: executed(item, question), next: first };
+    item[EXECUTIONS] = execution;
+    if (execution.outcome instanceof Promise) {
+      void execution.outcome.then((shared) => {
+        execution.outcome = shared;
+      });
+    }
+    return execution.outcome;
+  }
+
+  function executed(item: object, { args, context }: Question): SharedResult | Promise<SharedResult> {
     metrics.eventExecuted();
     // An id and a context of its own: it belongs to no one request, and what a context remembers ends with the event.
     const requestId = randomUUID();
-    const context: Context = { ...(args.contextValue as Context), requestId };
-    let result: ExecutionResult;
+    const contextValue: Context = { viewer: context.viewer, services: context.services, requestId };
+    const broken = (error: unknown): ExecutionResult => ({ errors: [errors.publish(error, requestId)] });
+    const finished = (result: ExecutionResult): SharedResult => shareable(errors.finish(result, requestId));
     try {
-      const work = Promise.resolve(execute({ ...args, rootValue: item, contextValue: context }));
-      result = errors.finish(await withinTime(work, operationMs), requestId);
+      const result = execute({ ...args, rootValue: item, contextValue });
+      if (!(result instanceof Promise)) return finished(result);
+      return withinTime(result, operationMs)
+        .then(finished)
+        .catch((error: unknown) => shareable(broken(error)));
     } catch (error) {
-      result = { errors: [errors.publish(error, requestId)] };
+      return shareable(broken(error));
     }
-    const json = JSON.stringify(result);
-    // Where yoga sends it, it asks the result itself how to write it.
-    Object.defineProperty(result, 'stringify', { value: () => json });
-    return { result, json };
   }
 
   return async (args) => {
@@ -89,23 +126,35 @@ export function createSharing(world: {
     const source = await withinTime(Promise.resolve(createSourceEventStream(args)), operationMs);
     if (!(Symbol.asyncIterator in source)) return { errors: source.errors ?? [] };
     if (viewer === null) throw new TypeError('a stream was opened for nobody');
-    const iterator = source[Symbol.asyncIterator]();
-    const key = keyOf(args, viewer);
-    let isClosed = false;
-    return {
+    return streamOf(source[Symbol.asyncIterator](), viewer, questionOf(args, viewer));
+  };
+
+  /** Apart, so that what lives as long as the stream holds nothing of the request that began it. */
+  function streamOf(source: AsyncIterator<unknown>, viewer: Viewer, question: Question): EventStream {
+    const onStep = (step: IteratorResult<unknown, unknown>): SharedResult | null | Promise<SharedResult> =>
+      stream.isClosed || step.done === true ? null : resultOf(step.value as Item, question);
+    const stream = {
       viewer,
-      async next() {
-        const step: IteratorResult<unknown, unknown> = await iterator.next();
-        if (isClosed || step.done === true) return null;
-        return resultOf(step.value as object, args, key);
-      },
+      isClosed: false,
+      next: () => source.next().then(onStep),
       close() {
-        if (isClosed) return;
-        isClosed = true;
-        void iterator.return?.();
+        if (stream.isClosed) return;
+        stream.isClosed = true;
+        void source.return?.();
       },
     };
-  };
+    return stream;
+  }
+}
+
+function among(first: Execution | null, question: Question): Execution | null {
+  let execution = first;
+  while (execution !== null && execution.question !== question) execution = execution.next;
+  return execution;
+}
+
+function shareable(result: ExecutionResult): SharedResult {
+  return { result, json: JSON.stringify(result), framed: null };
 }
 
 /** Why the source ended a stream that was not over; null for a fault. */

@@ -11,7 +11,7 @@ import { payerOf, type Slots } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { Presence } from './presence.ts';
 import { placesOf, type DoorSettings } from './settings.ts';
-import { streamEndOf, type EventStream } from './shared.ts';
+import { streamEndOf, type EventStream, type SharedResult } from './shared.ts';
 
 export interface SseStreams {
   /** The results of a stream that this request watches. Throws RATE_LIMITED when its credential has no place left. */
@@ -48,12 +48,13 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
       // The end travels through the reader. One who does not read will not see it, and has to be cut.
       setTimeout(() => res.destroy(), settings.closeGraceMs).unref();
     };
-    const leave = presence.join(stream.viewer, () => end('REVOKED'));
+    const member = { revoked: () => end('REVOKED') };
+    presence.join(stream.viewer, member);
     const life = setTimeout(() => end('SHUTTING_DOWN'), settings.socketLifeMs);
     open.add(end);
     res.once('close', () => {
       clearTimeout(life);
-      leave();
+      presence.leave(stream.viewer, member);
       open.delete(end);
       stream.close();
       slots.give(payer);
@@ -75,7 +76,7 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
           const shared = await stream.next();
           if (shared !== null && ended === null) {
             metrics.eventSent('sse');
-            return { done: false, value: shared.result };
+            return { done: false, value: printed(shared) };
           }
           isOver = true;
           return ended === null ? { done: true, value: undefined } : lastResult(null);
@@ -120,6 +121,12 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
       for (const end of [...open]) end('SHUTTING_DOWN');
     },
   };
+}
+
+/** Yoga asks a result itself how to write it. */
+function printed({ result, json }: SharedResult): ExecutionResult {
+  if (!('stringify' in result)) Object.defineProperty(result, 'stringify', { value: () => json });
+  return result;
 }
 
 /** false: nothing was taken in time, or the reader is gone. */

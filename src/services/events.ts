@@ -102,12 +102,11 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
   }
 
   async function tail(): Promise<void> {
-    const ids = [...topics.keys()];
-    for (let start = 0; start < ids.length; start += TAIL_CHUNK) {
-      const sequences = await intents.sequences(ids.slice(start, start + TAIL_CHUNK));
-      for (const [id, sequence] of sequences) {
+    const all = [...topics.values()];
+    for (let start = 0; start < all.length; start += TAIL_CHUNK) {
+      for (const id of await intents.ahead(all.slice(start, start + TAIL_CHUNK))) {
         const topic = topics.get(id);
-        if (topic !== undefined && sequence > topic.count) reads.want(topic).catch(() => undefined);
+        if (topic !== undefined) reads.want(topic).catch(() => undefined);
       }
     }
   }
@@ -179,6 +178,8 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
     const value = itemOf(topic, cursor);
     watcher.cursor = cursor + 1;
     watcher.behindSince = watcher.cursor < topic.count ? performance.now() : null;
+    // Nobody else has a use for it. Where many watch, more may be coming, and it waits for the next look.
+    if (topic.watchers.length === 1) forget(topic);
     return { done: false, value };
   }
 

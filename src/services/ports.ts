@@ -101,8 +101,8 @@ export interface IntentStore {
     at: Date,
     limit: number,
   ): Promise<readonly { readonly id: string; readonly kind: WorkKind; readonly version: number }[]>;
-  /** The last sequence of each intent, for the tail that finds what a lost hint did not tell. */
-  sequences(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Those of these that have more events than is known, for the tail that finds what a lost hint did not tell. */
+  ahead(known: readonly { readonly id: string; readonly count: number }[]): Promise<readonly string[]>;
 }
 
 export interface InboxRow {

@@ -42,8 +42,17 @@ export interface Watcher {
 export type Step = IteratorResult<StreamItem, undefined>;
 
 export function emptyTopic(appId: string, id: string): Topic {
-  const none = { count: 0, version: -1, snapshot: null, done: false, readAt: -Infinity, joining: null };
-  return { id, appId, ...none, watchers: [] };
+  return {
+    id,
+    appId,
+    count: 0,
+    version: -1,
+    snapshot: null,
+    done: false,
+    readAt: -Infinity,
+    joining: null,
+    watchers: [],
+  };
 }
 
 /** Takes in what was read. true: there are events that were not known. */

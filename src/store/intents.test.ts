@@ -95,7 +95,11 @@ describe('write', () => {
     );
     expect(await store.write(intent, after)).toBe('written');
     expect((await store.find(intent.id))?.events).toEqual(after.events);
-    expect((await store.sequences([intent.id])).get(intent.id)).toBe(after.events.length);
+    const count = after.events.length;
+    const other = { id: randomUUID(), count: 0 };
+    expect(await store.ahead([other, { id: intent.id, count: count - 1 }])).toEqual([intent.id]);
+    expect(await store.ahead([other, { id: intent.id, count }])).toEqual([]);
+    expect(await store.ahead([])).toEqual([]);
   });
 
   it('F32, I29: recognises a write whose acknowledgement was lost, and applies it once', async () => {

@@ -161,9 +161,14 @@ export function createIntentStore(models: Models): IntentStore {
         due === null ? [] : [{ id: _id, kind: due.kind, version }],
       );
     },
-    async sequences(ids) {
-      const rows = await collection.find({ _id: { $in: ids } } as never, { projection: { sequence: 1 } }).toArray();
-      return new Map((rows as unknown as IntentDocument[]).map(({ _id, sequence }) => [_id, sequence]));
+    async ahead(known) {
+      const $or = [...Map.groupBy(known, ({ count }) => count)].map(([count, same]) => ({
+        _id: { $in: same.map(({ id }) => text(id)) },
+        sequence: { $gt: count },
+      }));
+      if ($or.length === 0) return [];
+      const rows = await collection.find({ $or } as never, { projection: { _id: 1 } }).toArray();
+      return rows.map(({ _id }) => String(_id));
     },
   };
 }
