@@ -126,10 +126,10 @@ describe('paying', () => {
 });
 
 describe('giving up', () => {
-  /** Gives up after two seconds, and asks of its own accord only then. */
+  /** Gives up after six seconds, and asks of its own accord only then. */
   let hasty: Stack;
   beforeAll(async () => {
-    const env = { STRIPE_SESSION_SECONDS: '1', STRIPE_MARGIN_SECONDS: '0', STRIPE_CALL_TIMEOUT_MS: '1000' };
+    const env = { STRIPE_SESSION_SECONDS: '2', STRIPE_MARGIN_SECONDS: '0', STRIPE_CALL_TIMEOUT_MS: '4000' };
     hasty = await startStack({ env: { ...env, STRIPE_POLL_DELAYS_MS: '60000' } });
   });
   afterAll(() => hasty.close());

@@ -81,8 +81,8 @@ export const stripe = defineGateway<StripeSettings>({
         // Every payment starts with a call.
         inviteMs: given.STRIPE_SESSION_SECONDS * 1_000,
         pollDelaysMs: given.STRIPE_POLL_DELAYS_MS,
-        // At once: until Stripe has cancelled it, the payer can still pay what we have given up.
-        afterCareMs: [0, 30_000, 300_000, 1_800_000, 86_400_000],
+        // At once, and soon again: until Stripe has cancelled it, the payer can still pay what we have given up.
+        afterCareMs: [0, 5_000, 30_000, 300_000, 1_800_000, 86_400_000],
         refundDelaysMs: [10_000, 60_000, 600_000, 3_600_000, 21_600_000],
       },
       limits: limitsOf(given.STRIPE_AMOUNT_MIN_KES),
