@@ -61,13 +61,20 @@ export function createRefundPolls(
     const denied = found.kind === 'absent' && lost;
     const doubtful = denied && refund.polls >= REFUND_DENIALS_MAX;
     const decide = (current: Intent, now: Moment): Intent => {
-      const next = counted(current, refund, round, now);
+      const next = counted(forPeople(current, refund, now), refund, round, now);
       return doubtful ? review(next, `REFUND_NOT_FOUND: refund ${refund.id}`, now) : next;
     };
     // Written before it is sent again, so that a first call which wakes up late finds that it was given up.
     const known = await changer.change(intent, cause, decide, fence);
     step('refund-counted', intent.gateway, intent.id);
     return denied && request !== null ? resend(known, refund, request, cause, fence) : known;
+  }
+
+  /** Whoever reserved it died before it was said: there is no call that could be out, and people have to make it. */
+  function forPeople(intent: Intent, refund: Refund, now: Moment): Intent {
+    const gateway = gateways.get(intent.gateway)?.gateway;
+    if (refund.manual || gateway === undefined || gateway.refund !== undefined) return intent;
+    return recordRefund(intent, refund.id, { kind: 'manual', reason: 'no call for this refund' }, now);
   }
 
   async function ask(intent: Intent, refund: Refund, request: RefundRequest | null): Promise<RefundLookupOutcome> {
