@@ -104,7 +104,9 @@ export function driveOperations<Detail>({ plan, drive, books, timers, tuning }: 
     const words = wordsOf(current);
     if (ending.state !== 'succeeded') {
       // What was performed in the meantime is not taken from the payer twice, nor kept without our leave.
-      if ((await drive.cancel(current, ending, words)) === 'closed') end(current, ending);
+      const cancelled = await drive.cancel(current, ending, words);
+      if (cancelled === 'closed') end(current, ending);
+      if (cancelled === 'reversed') returned(current);
       return;
     }
     if (words.callback !== 'reordered') return end(current, await drive.perform(current, words));
@@ -112,14 +114,21 @@ export function driveOperations<Detail>({ plan, drive, books, timers, tuning }: 
       drive.perform(current, words),
       drive.cancel(current, plan.endings.reject, words),
     ]);
-    end(current, performed.state === 'succeeded' ? performed : plan.endings.reject);
-    if (performed.state === 'succeeded' && cancelled === 'reversed') giveBack(current);
+    // Only what was performed can be reversed, whatever became of the answer that said so.
+    if (cancelled === 'reversed') returned(current);
+    else end(current, performed.state === 'succeeded' ? performed : plan.endings.reject);
   }
 
   async function reverse(payment: Operation<Detail>): Promise<boolean> {
     if ((await drive.cancel(payment, null, NO_WORDS)) !== 'reversed') return false;
     if (books.find('refund', payment.providerId) === null) giveBack(payment);
     return true;
+  }
+
+  /** Paid, and gone back: the books hold both. */
+  function returned(payment: Operation<Detail>): void {
+    end(payment, WELL);
+    giveBack(payment);
   }
 
   function giveBack(payment: Operation<Detail>): void {
