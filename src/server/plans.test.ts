@@ -120,7 +120,8 @@ function valueOf(chance: Chance): unknown {
   intent['routing'] = [{ gateway: 'mock', taken: true, reason: 'r' }];
   intent['clientToken'] = 'ct';
   const parts = Object.keys(intent);
-  for (let wrongs = chance.next(2) * (1 + chance.next(12)); wrongs > 0; wrongs -= 1) intent[chance.of(parts)] = chance.of(STRANGE)();
+  for (let wrongs = chance.next(2) * (1 + chance.next(12)); wrongs > 0; wrongs -= 1)
+    intent[chance.of(parts)] = chance.of(STRANGE)();
   return intent;
 }
 
