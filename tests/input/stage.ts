@@ -18,9 +18,11 @@ export interface Stage extends Stack {
   inbox(): Promise<readonly InboxDocument[]>;
 }
 
-/** Nothing works in the background here, so whatever changes was changed by a request. */
+/** Nothing works in the background here, and no provider's callback arrives: whatever changes was changed by a request. */
 export async function openStage(options: StackOptions = {}): Promise<Stage> {
-  const stack = await startStack({ work: false, ...options });
+  let nowhere = '';
+  const stack = await startStack({ work: false, webhookUrl: () => nowhere, ...options });
+  nowhere = `${stack.apiUrl}/nowhere`;
   const connection = await mongoose.createConnection(stack.config.MONGODB_URL).asPromise();
   async function mark(): Promise<string> {
     const { collections } = (await connection.db?.command({ dbHash: 1 })) ?? {};
