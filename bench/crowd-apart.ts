@@ -22,8 +22,11 @@ export interface Arrival {
 }
 
 export interface Crowd {
-  /** Pulls the trigger, and waits until every socket has one more message. */
-  event(trigger: () => void): Promise<Arrival>;
+  /**
+   * Pulls the trigger, and waits until every socket has one more message. `prepare` runs before the clock does, and after
+   * the sockets have begun to look: what it does may be noticed early.
+   */
+  event(trigger: () => void, prepare?: () => Promise<void>): Promise<Arrival>;
   close(): Promise<void>;
 }
 
@@ -43,12 +46,15 @@ export async function openCrowd(plan: CrowdPlan): Promise<Crowd> {
   order({ kind: 'open', plan });
   await told('opened');
   return {
-    async event(trigger) {
+    async event(trigger, prepare) {
       order({ kind: 'event' });
       await told('armed');
+      // Listened for from here on, since it may come while this prepares.
+      const arrived = told('arrived');
+      await prepare?.();
       const startedAt = monotonicMs();
       trigger();
-      const { endedAt, texts } = await told('arrived');
+      const { endedAt, texts } = await arrived;
       return { lastMs: endedAt - startedAt, texts };
     },
     async close() {

@@ -60,14 +60,19 @@ async function openOurs(places: Places, bus: RedisBus, profiles: Profiles): Prom
     crowd,
     async event() {
       const after = withNews(intent);
-      const written = await store.write(intent, after);
-      if (written !== 'written') throw new Error(`the event was not stored: ${written}`);
-      intent = after;
       const sequence = after.events.length;
-      const arrival = await crowd.event(() => bus.publish(intent.id, sequence));
+      const arrival = await crowd.event(
+        () => bus.publish(intent.id, sequence),
+        async () => {
+          const written = await store.write(intent, after);
+          if (written !== 'written') throw new Error(`the event was not stored: ${written}`);
+          intent = after;
+        },
+      );
       const [first = ''] = arrival.texts;
       if (!first.includes(`"sequence":${sequence},`)) throw new Error(`not event ${sequence}: ${first}`);
-      if (arrival.texts.some((text) => text !== first)) throw new Error('not everybody was sent the same');
+      const other = arrival.texts.find((text) => text !== first);
+      if (other !== undefined) throw new Error(`not everybody was sent the same: ${first} and ${other}`);
       return arrival;
     },
   };
