@@ -50,6 +50,19 @@ describe('keys', () => {
     expect(viewer).toMatchObject({ kind: 'key', keyId: key.id, appId: 'kaba' });
   });
 
+  it('are looked up once for all who ask at the same time, and are one viewer for all', async () => {
+    const { auth, keys, newKey } = anAuth();
+    const { credential } = await newKey();
+    const { find } = keys;
+    let finds = 0;
+    keys.find = (id) => {
+      finds += 1;
+      return find(id);
+    };
+    const viewers = await Promise.all(Array.from({ length: 100 }, () => auth.viewerOf(credential)));
+    expect([finds, new Set(viewers).size]).toEqual([1, 1]);
+  });
+
   it('stores no key', async () => {
     const { rows, newKey } = anAuth();
     const { credential } = await newKey();

@@ -62,8 +62,22 @@ export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: s
     return cached !== undefined && performance.now() - cached.at < BELIEVED_MS ? cached : null;
   }
 
-  async function lookedUp(id: string): Promise<Believed> {
+  /** One question for all who ask at the same time: an event for thousands of sockets must not become thousands of finds. */
+  const asking = new Map<string, { readonly answer: Promise<Believed>; readonly at: number }>();
+
+  function lookedUp(id: string): Promise<Believed> {
     const at = performance.now();
+    const asked = asking.get(id);
+    if (asked !== undefined && at - asked.at < BELIEVED_MS) return asked.answer;
+    const answer = look(id, at).finally(() => {
+      if (asking.get(id)?.answer === answer) asking.delete(id);
+    });
+    asking.set(id, { answer, at });
+    return answer;
+  }
+
+  /** Believed from the moment of the question: the answer may be as old as that. */
+  async function look(id: string, at: number): Promise<Believed> {
     const found = await keys.find(id);
     const key = found?.revokedAt === null ? found : null;
     // One object for as long as the key is the same: thousands of sockets hold theirs for as long as they are open.
