@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 300_000 });
 
 const SOAK = fileURLToPath(new URL('soak.ts', import.meta.url));
 /** Found within the first few seeds, by three different kinds of rule. */
-const HERE = ['no version guard', 'any amount settles', 'a success after the end is dropped'];
+const HERE = ['no version guard', 'any amount settles', 'a refund reserves nothing'];
 
 it.each(PLANTS.map((one) => [one.name, one] as const))('can plant: %s', (_name, one) => {
   expect(planted(one).size).toBeGreaterThan(0);
