@@ -152,7 +152,7 @@ export const BROKEN_SERVED: readonly Broken[] = [
           : said;
       },
     }),
-    [REPEATS, UNKNOWN, RACE, REVERSAL],
+    [REPEATS, UNKNOWN, GIVES_UP, RACE, REVERSAL],
   ),
   broken(
     'says yes to a payment that is over',
