@@ -71,7 +71,7 @@ export function createPayers(tools: PayerTools): Payers {
     const transactionId = await page(network, intent, story.input.amount.amount + (isWrong ? 1 : 0));
     tally.add(isWrong ? 'page: paid another amount' : 'page: paid');
     if (transactionId === null) return;
-    if (chance.is(0.2)) void verify(chance.pick(stories), transactionId);
+    if (chance.is(0.4)) void verify(chance.pick(stories), transactionId);
     // KkiaPay cannot be asked by our reference: of money that no callback tells of, the page alone can.
     scheduler.after(chance.whole(30_000), 'a page names its transaction', () => void insist(story, transactionId));
   }

@@ -33,8 +33,10 @@ export function drawStories(seed: Chance, providers: readonly Provider[]): reado
   const chance = seed.fork('stories');
   // Two tenants may use one key; a tenant's own are its own.
   const shared = chance.is(0.3);
+  // One gateway for all makes what only its payments can do to each other.
+  const only = chance.is(0.4) ? chance.pick(providers) : null;
   return Array.from({ length: chance.between(1, STORIES_MAX) }, (_, index) => {
-    const { definition, simulator } = chance.pick(providers);
+    const { definition, simulator } = only ?? chance.pick(providers);
     const rule = chance.pick(definition.modes);
     const { amount, country, phone } = simulator.sample;
     const key = shared ? `order-${Math.floor(index / 2)}` : `order-${index}`;
