@@ -125,7 +125,7 @@ export interface InboxStore {
   /** `duplicate`: a row with this gateway and dedupeKey is there, whatever its state; brings its id. */
   insert(row: InboxRow): Promise<{ readonly kind: 'stored' | 'duplicate'; readonly id: string }>;
   find(id: string): Promise<InboxRow | null>;
-  /** Guarded by `tries`: false when another worker has moved the row on. */
+  /** Guarded by `tries` and `state`: false when another worker has moved the row on, or is done with it. */
   update(
     row: InboxRow,
     change: Partial<Pick<InboxRow, 'state' | 'tries' | 'dueAt' | 'intentId' | 'note'>>,

@@ -50,7 +50,7 @@ export function createInboxStore(models: Models): InboxStore {
 
     async update(row, change) {
       const found = await collection.findOneAndUpdate(
-        { _id: row.id, tries: row.tries } as never,
+        { _id: row.id, tries: row.tries, state: row.state } as never,
         { $set: change },
         { projection: { _id: 1 } },
       );
