@@ -12,7 +12,7 @@ import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startSystem, type System } from '../testkit/system.ts';
 import { aMockWish, aWish, created, paid, refunded } from '../testkit/wishes.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const INSERT = '\x02insert\0\x08\0\0\0intents\0';
 const UPDATE = '\x02findAndModify\0\x08\0\0\0intents\0';

@@ -206,7 +206,7 @@ export async function crash(row: Row, town: Town): Promise<CreateIntentInput[]> 
     if (!isDead) await Promise.race([lead(stage, gateway).catch(ignoreEndOf(() => isDead || isApi)), died]);
     return isDead;
   };
-  await eventually(lure, (dead) => dead, { everyMs: 1_000, withinMs: 25_000 });
+  await eventually(lure, (dead) => dead, { everyMs: 1_000, withinMs: 90_000 });
   const { signal } = await died;
   const said = await eventually(doomed.output, (log) => log.includes(`crash at ${label}`), { withinMs: 5_000 });
   if (signal !== 'SIGKILL') throw new Error(`${stage.name} ended with ${String(signal)}: ${said}`);
