@@ -13,7 +13,7 @@ import type { System } from './system.ts';
 import { aMockWish, aWish, created, refunded } from './wishes.ts';
 
 export type Entry = 'api' | 'worker';
-export const CRASH_GATEWAYS = ['mock', 'kkiapay'] as const;
+const CRASH_GATEWAYS = ['mock', 'kkiapay'] as const;
 export type CrashGateway = (typeof CRASH_GATEWAYS)[number];
 
 /** Leads a payment to the step, through the API that is to die, or through a sound one where a worker is. */
@@ -23,6 +23,8 @@ type Lead = (stage: Stage, gateway: CrashGateway) => Promise<unknown>;
 export interface Town {
   readonly system: System;
   readonly post: PostOffice;
+  /** Callbacks that were answered 2xx: no provider sends them again. */
+  readonly heard: Set<Letter>;
   /** Watching payments at a sound API. */
   readonly pages: Page[];
 }
@@ -75,7 +77,7 @@ const refresh: Lead = async (stage, gateway) => {
 
 const call: Lead = async (stage, gateway) => {
   const { letter } = await made(stage, gateway);
-  return deliver(stage.doorUrl, letter);
+  if ((await deliver(stage.doorUrl, letter)) === 200) stage.heard.add(letter);
 };
 
 /** Of a payment that nobody here knows. */
@@ -112,9 +114,9 @@ const lose: Lead = async (stage, gateway) => {
 };
 
 /** The API dies of it, and leaves an attempt that nobody will ever hear of. */
-const orphan: Lead = async ({ system, post, pages, begun }, gateway) => {
+const orphan: Lead = async ({ system, post, heard, pages, begun }, gateway) => {
   const row: Row = { label: 'planned', entry: 'api', gateway, faults: '', lead: create };
-  const [input] = await crash(row, { system, post, pages });
+  const [input] = await crash(row, { system, post, heard, pages });
   if (input === undefined) throw new Error('nothing was begun');
   begun(input);
   const [intent] = await system.witness.intents({ 'keys.key': `create:${input.idempotencyKey}` });
