@@ -92,15 +92,10 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     if (!(await inbox.update(found, { tries, dueAt: row.dueAt }))) return;
     step('taken', row.gateway, row.id);
 
-    const reader = gateways.get(row.gateway)?.gateway.webhook;
-    const notice = reader?.read(row.body, row.path) ?? null;
-    const verdict: Verdict =
-      notice === null
-        ? { state: 'PARKED', intentId: null, note: 'no longer readable' }
-        : await applied(row, notice).catch((error: unknown): Verdict => {
-            log.error({ inboxId, err: error }, 'webhook could not be applied');
-            return { state: null, intentId: null, note: 'failed inside' };
-          });
+    const verdict = await judged(row).catch((error: unknown): Verdict => {
+      log.error({ inboxId, err: error }, 'webhook could not be applied');
+      return { state: null, intentId: null, note: 'failed inside' };
+    });
     if (verdict.state !== null) {
       step('applied', row.gateway, verdict.intentId ?? row.id);
       await inbox.update(row, { ...verdict, state: verdict.state, dueAt: null });
@@ -116,6 +111,12 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     await inbox.update(row, { dueAt: new Date(clock.now().getTime() + pause), note: verdict.note });
     step('postponed', row.gateway, verdict.intentId ?? row.id);
     schedule.ring({ kind: 'process-webhook', id: inboxId, version: tries }, pause).catch(() => undefined);
+  }
+
+  /** A reader that was changed since the row was stored may no longer read it, or break on it. */
+  async function judged(row: InboxRow): Promise<Verdict> {
+    const notice = gateways.get(row.gateway)?.gateway.webhook?.read(row.body, row.path) ?? null;
+    return notice === null ? { state: 'PARKED', intentId: null, note: 'no longer readable' } : applied(row, notice);
   }
 
   async function applied(row: InboxRow, notice: WebhookNotice): Promise<Verdict> {

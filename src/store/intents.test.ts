@@ -57,6 +57,13 @@ describe('insert', () => {
     expect(winners.size).toBe(1);
   });
 
+  it('F35: lets one of 50 with the same attempt in, whatever their keys; I6', async () => {
+    const attempts = [{ id: randomUUID(), state: 'SENT', sentAt: new Date(), providerId: null }] as const;
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => store.insert(fresh({ attempts }))));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await models.intents.collection.countDocuments({ 'attempts.id': attempts[0].id })).toBe(1);
+  });
+
   it('does not hand one tenant the intent of another', async () => {
     const intent = fresh();
     await store.insert(intent);
