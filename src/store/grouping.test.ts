@@ -9,13 +9,16 @@ interface Group {
   readonly end: PromiseWithResolvers<readonly string[]>;
 }
 
-function grouping(limits: { itemsMax: number; groupsMax: number }) {
+function grouping(limits: { itemsMax: number; groupsMax: number }, waitingMax = 100) {
   const sent: Group[] = [];
-  const ask = createGrouping<number, string>((items) => {
-    const end = Promise.withResolvers<readonly string[]>();
-    sent.push({ items, end });
-    return end.promise;
-  }, limits);
+  const ask = createGrouping<number, string>(
+    (items) => {
+      const end = Promise.withResolvers<readonly string[]>();
+      sent.push({ items, end });
+      return end.promise;
+    },
+    { ...limits, waitingMax },
+  );
   const answer = (at: number): void => sent[at]?.end.resolve(sent[at].items.map((item) => `answer to ${item}`));
   return { ask, answer, groups: () => sent.map(({ items }) => items), sent };
 }
@@ -67,4 +70,18 @@ it('tells a fault to all of its group and to nobody else', async () => {
   answer(1);
   const settled = await answers;
   expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+});
+
+it('refuses who comes while too many wait, and serves the others', async () => {
+  const { ask, answer, groups } = grouping({ itemsMax: 1, groupsMax: 1 }, 2);
+  const first = ask(1);
+  await turn();
+  const waiting = [2, 3].map(ask);
+  await expect(ask(4)).rejects.toMatchObject({ name: 'MongoQueueFullError' });
+  for (const at of [0, 1, 2]) {
+    answer(at);
+    await [first, ...waiting][at];
+    await turn();
+  }
+  expect(groups()).toEqual([[1], [2], [3]]);
 });

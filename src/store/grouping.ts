@@ -8,6 +8,16 @@ export interface GroupingLimits {
   readonly itemsMax: number;
   /** Groups under way at a time. More than one, so that a command which hangs does not hold up all others. */
   readonly groupsMax: number;
+  /** Whoever comes while so many wait is refused at once: a database that is behind is not helped by a longer queue. */
+  readonly waitingMax: number;
+}
+
+/** Named like the driver's own faults, so that the door says UNAVAILABLE: nothing has been sent. */
+class QueueFull extends Error {
+  constructor(waiting: number) {
+    super(`${waiting} wait for the database already`);
+    this.name = 'MongoQueueFullError';
+  }
 }
 
 interface Waiting<Item, Answer> {
@@ -19,7 +29,7 @@ interface Waiting<Item, Answer> {
 /** `send` answers each item, in their order; where it rejects, nothing is known of any of them. */
 export function createGrouping<Item, Answer>(
   send: (items: readonly Item[]) => Promise<readonly Answer[]>,
-  { itemsMax, groupsMax }: GroupingLimits,
+  { itemsMax, groupsMax, waitingMax }: GroupingLimits,
 ): (item: Item) => Promise<Answer> {
   let waiting: Waiting<Item, Answer>[] = [];
   let underWay = 0;
@@ -49,6 +59,7 @@ export function createGrouping<Item, Answer>(
 
   return (item) =>
     new Promise((resolve, reject) => {
+      if (waiting.length >= waitingMax) throw new QueueFull(waiting.length);
       waiting.push({ item, resolve, reject });
       if (isDeparting || underWay >= groupsMax) return;
       isDeparting = true;

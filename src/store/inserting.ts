@@ -4,7 +4,7 @@
 import { createGrouping } from './grouping.ts';
 import type { Models } from './models.ts';
 
-const LIMITS = { itemsMax: 100, groupsMax: 4 } as const;
+const LIMITS = { itemsMax: 100, groupsMax: 4, waitingMax: 5_000 } as const;
 
 type Collection = Models['intents']['collection'];
 
