@@ -53,10 +53,10 @@ const RETRY_ROOM_MS = 1_000;
 const PART_FOR_ANSWER = 0.25;
 
 /**
- * How long a call may wait for its place within the provider's limit. A payer waits for a write; a question is asked again
- * later, and should not stand in a payment's way.
+ * How long a call may wait for its place within the provider's limit. A question reaches further than a payment: at the limit
+ * new payments are refused, which costs nobody anything, and those that were made are confirmed.
  */
-const WAIT_MAX_MS = { read: 1_000, write: 15_000 };
+const WAIT_MAX_MS = { read: 10_000, write: 3_000 };
 
 const NOT_CONNECTED = 'not connected';
 /** Errors that come before a byte of the request is written. A connection that breaks later proves nothing. */
