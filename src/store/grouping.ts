@@ -13,7 +13,7 @@ export interface GroupingLimits {
 }
 
 /** Named like the driver's own faults, so that the door says UNAVAILABLE: nothing has been sent. */
-class QueueFull extends Error {
+export class QueueFull extends Error {
   constructor(waiting: number) {
     super(`${waiting} wait for the database already`);
     this.name = 'MongoQueueFullError';

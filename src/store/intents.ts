@@ -6,6 +6,7 @@ import type { Intent } from '../core/intent.ts';
 import type { IntentStore, Inserted, Written } from '../services/ports.ts';
 import { createFindingByKey } from './finding.ts';
 import { listIntents } from './history.ts';
+import { QueueFull } from './grouping.ts';
 import { createInserting } from './inserting.ts';
 import type { Models } from './models.ts';
 import { isDuplicateKey } from './mongo.ts';
@@ -68,6 +69,8 @@ export function createIntentStore(models: Models): IntentStore {
       await insertOne(document);
       return { kind: 'inserted' };
     } catch (error) {
+      // Nothing was sent, and a database that is behind is asked nothing more.
+      if (error instanceof QueueFull) throw error;
       const key = intent.keys[0]?.key ?? '';
       const isTaken = isDuplicateKey(error);
       const look = isTaken ? { appId: intent.appId, 'keys.key': key } : { _id: id };
