@@ -123,7 +123,15 @@ export function createSharing(world: {
 
   return async (args) => {
     const { viewer } = args.contextValue as Context;
-    const source = await withinTime(Promise.resolve(createSourceEventStream(args)), operationMs);
+    const opening = Promise.resolve(createSourceEventStream(args));
+    const source = await withinTime(opening, operationMs).catch((error: unknown) => {
+      // One that opens after all has no reader any more.
+      void opening.then(
+        (late) => (Symbol.asyncIterator in late ? late[Symbol.asyncIterator]().return?.() : undefined),
+        () => undefined,
+      );
+      throw error;
+    });
     if (!(Symbol.asyncIterator in source)) return { errors: source.errors ?? [] };
     if (viewer === null) throw new TypeError('a stream was opened for nobody');
     return streamOf(source[Symbol.asyncIterator](), viewer, questionOf(args, viewer));
