@@ -14,6 +14,8 @@ export interface PaymentReport {
   readonly reference: string | null;
   /** `refunded`: it was captured, and the whole of it has gone back since. */
   readonly state: 'pending' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'refunded';
+  /** The payer has paid, and the money is on its way, which takes days with some banks: nobody gives it up meanwhile. */
+  readonly isUnderWay?: boolean;
   /** What the payer was asked for, in minor units; null when the provider does not say. A success must say. */
   readonly amount: Money | null;
   /**

@@ -14,6 +14,8 @@ export interface Asker {
   ask(intent: Intent, providerId: string | null): Promise<LookupOutcome>;
   /** Applies a confirmed report to the intent. */
   apply(intent: Intent, report: PaymentReport, cause: Cause, fence?: number): Promise<Intent>;
+  /** Another payment for the same order that has succeeded; null where there is none, or the report is of no success. */
+  paidTwin(intent: Intent, report: PaymentReport): Promise<string | null>;
 }
 
 export function createAsker(
@@ -43,24 +45,29 @@ export function createAsker(
 
     async apply(intent, report, cause, fence) {
       const environment = gateways.get(intent.gateway)?.gateway.environment ?? 'live';
-      const twin = report.state === 'succeeded' && isTerminal(intent.status) ? await paidTwin(intent) : null;
-      const decide = (current: Intent, now: Moment): Intent => {
-        const settled = settle(current, report, environment, now);
-        const isLate = settled.late && !current.late;
-        return isLate && twin !== null ? review(settled, `PAID_TWICE: intent ${twin}`, now) : settled;
-      };
+      const twin = await paidTwin(intent, report);
+      const decide = (current: Intent, now: Moment): Intent =>
+        besideTwin(current, settle(current, report, environment, now), twin, now);
       const settled = await changer.record(intent, cause, decide, fence);
       step('settled', intent.gateway, intent.id);
       return settled;
     },
+
+    paidTwin,
   };
 
-  /** The payer gave up waiting and paid the same order again: both payments stand, and people must send one back (I22). */
-  async function paidTwin({ id, appId, referenceId }: Intent): Promise<string | null> {
+  async function paidTwin({ id, appId, referenceId }: Intent, report: PaymentReport): Promise<string | null> {
+    if (report.state !== 'succeeded') return null;
     const slice = { after: null, before: null, limit: 2, newest: true };
     const paid = await intents.list(appId, { ...ANY, referenceId, statuses: ['SUCCEEDED'] }, slice);
     return paid.find((twin) => twin.id !== id)?.id ?? null;
   }
+}
+
+/** The payer gave up waiting and paid the same order again: both payments stand, and people must send one back (I22). */
+export function besideTwin(before: Intent, settled: Intent, twin: string | null, moment: Moment): Intent {
+  const isLate = settled.late && !before.late;
+  return isLate && twin !== null ? review(settled, `PAID_TWICE: intent ${twin}`, moment) : settled;
 }
 
 const ANY: IntentQuery = {

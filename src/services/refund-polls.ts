@@ -61,7 +61,8 @@ export function createRefundPolls(
     const denied = found.kind === 'absent' && lost;
     const doubtful = denied && refund.polls >= REFUND_DENIALS_MAX;
     const decide = (current: Intent, now: Moment): Intent => {
-      const next = counted(forPeople(current, refund, now), refund, round, now);
+      const told = found.kind === 'found' ? settleRefund(current, refund.id, found.report, now) : current;
+      const next = counted(forPeople(told, refund, now), refund, round, now);
       return doubtful ? review(next, `REFUND_NOT_FOUND: refund ${refund.id}`, now) : next;
     };
     // Written before it is sent again, so that a first call which wakes up late finds that it was given up.

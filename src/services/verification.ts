@@ -6,7 +6,7 @@ import { revise, type Cause, type Intent, type Moment } from '../core/intent.ts'
 import type { PaymentReport } from '../core/report.ts';
 import { transactionIdRule } from '../core/rules.ts';
 import { mismatchOf, review, settle, type Mismatch } from '../core/settle.ts';
-import type { Asker } from './ask.ts';
+import { besideTwin, type Asker } from './ask.ts';
 import { Taken, type Changer, type ChangeWorld } from './change.ts';
 import type { Intents } from './index.ts';
 import { conflictIfTaken, intentOf, isRepeat, recordOf } from './intents.ts';
@@ -54,11 +54,12 @@ export function createVerification(world: ChangeWorld, changer: Changer, asker: 
       }
       throw refusal(mismatch);
     }
+    const twin = await asker.paidTwin(intent, report);
     let replayed = false;
     const decide = (current: Intent, moment: Moment): Intent => {
       replayed = isRepeat(current, record);
       if (replayed) return current;
-      const settled = settle(current, report, environment, moment);
+      const settled = besideTwin(current, settle(current, report, environment, moment), twin, moment);
       if (report.state === 'pending') return settled;
       // Nothing was done that a repeat could do twice; a page that asks for ever must not grow the document for ever.
       if (settled === current && current.keys.length >= KEYS_MAX) return current;

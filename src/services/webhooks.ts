@@ -18,6 +18,8 @@ import { step } from './steps.ts';
 const RETRY_DELAYS_MS: readonly number[] = [
   2_000, 5_000, 15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 3_600_000, 14_400_000, 28_800_000, 43_200_000,
 ];
+/** A claim of money that the provider's own answers have not confirmed in so many tries, two minutes, is for people too. */
+const DOUBTED_AFTER_TRIES = 6;
 /** A worker that took a row and died leaves it due again after this long. */
 const TAKEN_MS = 15_000;
 
@@ -137,14 +139,17 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
       await asker.apply(intent, notice.report, cause);
       return { state: 'APPLIED', intentId: intent.id, note: null };
     }
-    if (intent.status === 'SUCCEEDED' && intent.gatewayTransactionId === notice.providerId) {
-      if (notice.report !== null) await noted(intent, notice.report, cause);
+    // A notice without a report only points at the payment: what became of it is worth a question.
+    const isSettled = intent.status === 'SUCCEEDED' && intent.gatewayTransactionId === notice.providerId;
+    if (isSettled && notice.report !== null) {
+      await noted(intent, notice.report, cause);
       return { state: 'APPLIED', intentId: intent.id, note: 'already settled' };
     }
     const outcome = await asker.ask(intent, notice.providerId ?? intent.gatewayTransactionId);
     switch (outcome.kind) {
       case 'found':
         await asker.apply(intent, together(outcome.report, notice.report), cause);
+        if (contradicts(notice.report, outcome.report)) await doubted(row, intent, notice.report);
         // A hint of an end that the provider does not confirm yet is asked about again.
         return {
           state: outcome.report.state === 'pending' || contradicts(notice.report, outcome.report) ? null : 'APPLIED',
@@ -154,8 +159,18 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
       case 'absent':
       case 'unaskable':
       case 'unknown':
+        await doubted(row, intent, notice.report);
         return { state: null, intentId: intent.id, note: `the provider's answer: ${outcome.kind}` };
     }
+  }
+
+  /** The payer may have paid, and nobody can say so: that must not end as a payment that merely expired (I3). */
+  async function doubted(row: InboxRow, intent: Intent, claim: PaymentReport | null): Promise<void> {
+    if (claim?.state !== 'succeeded' || row.tries < DOUBTED_AFTER_TRIES) return;
+    const reason = `UNCONFIRMED_SUCCESS: transaction ${claim.providerId}`;
+    await changer.record(intent, { kind: 'webhook', id: row.id }, (current, moment) =>
+      current.status === 'SUCCEEDED' ? current : review(current, reason, moment),
+    );
   }
 
   async function noted(intent: Intent, hint: PaymentReport, cause: Cause): Promise<void> {

@@ -65,13 +65,16 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
 
     const outcome = await asker.ask(known, known.gatewayTransactionId);
     const told = outcome.kind === 'found' ? await asker.apply(known, outcome.report, cause, fence) : known;
+    // Its time is over for a payer who has yet to pay, and not for a bank that is at it.
+    const isUnderWay = outcome.kind === 'found' && outcome.report.isUnderWay === true;
     const unlisted = outcome.kind === 'unknown' ? outcome.unlisted : undefined;
     if (isTerminal(told.status) && !isTerminal(known.status)) return told;
     const isUntold = outcome.kind === 'absent' || outcome.kind === 'unaskable';
     if (isUntold && mayResend(told)) return resend(told, fence);
     const count = (before: Intent, now: Moment): Intent => {
       const current = unlisted === undefined ? before : review(before, `UNLISTED_STATUS: ${unlisted}`, now);
-      const over = !isTerminal(current.status) && current.expiresAt !== null && current.expiresAt <= now.at;
+      const over =
+        !isUnderWay && !isTerminal(current.status) && current.expiresAt !== null && current.expiresAt <= now.at;
       return over ? expired(current, now) : asked(current, now.at);
     };
     return changer.change(told, cause, count, fence);

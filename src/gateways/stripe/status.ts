@@ -164,6 +164,8 @@ export function reportOf(payment: StripePayment, livemode: boolean | undefined):
     environment: environmentOf(livemode),
     instrument: instrumentOf(charge?.payment_method_details?.type),
     failure: endingOf(state, payment),
+    // A bank debit: confirmed by the payer, and settled days later.
+    ...(payment.status === 'processing' ? { isUnderWay: true } : {}),
   };
 }
 
