@@ -23,7 +23,9 @@ export async function openStage(options: StackOptions = {}): Promise<Stage> {
   let nowhere = '';
   const stack = await startStack({ work: false, webhookUrl: () => nowhere, ...options });
   nowhere = `${stack.apiUrl}/nowhere`;
-  const connection = await mongoose.createConnection(stack.config.MONGODB_URL).asPromise();
+  // A witness that made collections of its own would be taken for a trace.
+  const quiet = { autoCreate: false, autoIndex: false };
+  const connection = await mongoose.createConnection(stack.config.MONGODB_URL, quiet).asPromise();
   async function mark(): Promise<string> {
     const { collections } = (await connection.db?.command({ dbHash: 1 })) ?? {};
     return JSON.stringify({ collections: collections as unknown, calls: stack.providerCalls() });
