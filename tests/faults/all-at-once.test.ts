@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { chanceOf } from '../testkit/chance.ts';
+import { chanceOf } from '../model/chance.ts';
 import { TRANSPORTS, type Client } from '../testkit/client.ts';
 import { eventually, pause } from '../testkit/eventually.ts';
 import { openPage, type Page } from '../testkit/page.ts';
@@ -67,7 +67,7 @@ async function serve(client: Client, chance: () => number, pages: Page[]): Promi
 }
 
 async function round(seed: number, callers: Promise<void>[], pages: Page[]): Promise<void> {
-  const chance = chanceOf(seed);
+  const { next: chance } = chanceOf(`F8 ${seed}`);
   const parts = await Promise.all([system.start('api'), system.start('worker')]);
   for (let count = 0; count < PAYMENTS; count += 1) {
     const caller = serve(system.client, chance, pages);
