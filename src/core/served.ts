@@ -7,8 +7,9 @@ import { isRefundOpen, refundable, reserveAll, settleRefund } from './refund.ts'
 
 export interface Opening {
   readonly providerId: string;
+  /** When the provider began, by its own clock. */
   readonly time: Date;
-  /** From then on it may no longer be performed. */
+  /** From then on it may no longer be performed: a step that comes at that very moment is too late. */
   readonly expiresAt: Date;
 }
 
@@ -42,6 +43,7 @@ export function performTransaction(intent: Intent, providerId: string, moment: M
 
 export interface Ending {
   readonly status: 'FAILED' | 'CANCELLED' | 'EXPIRED';
+  /** The provider's own code, kept to be answered again. */
   readonly reason: string;
   readonly failure: Failure | null;
 }

@@ -242,3 +242,17 @@ export function intentOf(world: World, request: CollectRequest): Intent {
     expiresAt: null,
   };
 }
+
+/** What no provider sends, whatever it calls its members. */
+export const NO_BODIES: readonly (string | Buffer)[] = [
+  '',
+  ' ',
+  'null',
+  '[]',
+  '{}',
+  '42',
+  '"text"',
+  '['.repeat(10_000),
+  `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
+  Buffer.from([0xff, 0xfe, 0x00, 0xc3, 0x28]),
+];

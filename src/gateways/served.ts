@@ -1,8 +1,8 @@
 // The other way round: a provider that calls us and waits for our answer, as Payme and Click do. Part of the contract.
 
-import type { Failure } from '../core/failure.ts';
 import type { IntentStatus } from '../core/intent.ts';
 import type { Money } from '../core/money.ts';
+import type { Ending, Opening } from '../core/served.ts';
 import type { ServedTransaction } from '../core/transaction.ts';
 import type { WebhookCall } from './contract.ts';
 
@@ -43,30 +43,15 @@ export interface ServedDesk {
   /** By the provider's id of its transaction. */
   findTransaction(providerId: string): Promise<ServedIntent | null>;
   /** PENDING → PROCESSING, where no transaction was opened before; the id is bound to this intent for ever (I6). */
-  open(intentId: string, opening: ServedOpening): Promise<ServedIntent>;
+  open(intentId: string, opening: Opening): Promise<ServedIntent>;
   /** The provider has the payer's money: PROCESSING → SUCCEEDED, for the open transaction with this id alone. */
   perform(intentId: string, providerId: string): Promise<ServedIntent>;
   /** The transaction will not be performed: PROCESSING → `ending.status`. */
-  cancel(intentId: string, providerId: string, ending: ServedEnding): Promise<ServedIntent>;
+  cancel(intentId: string, providerId: string, ending: Ending): Promise<ServedIntent>;
   /** The whole of a performed payment went back: what is not refunded yet is recorded as refunded. */
   reverse(intentId: string, providerId: string, reason: string): Promise<ServedIntent>;
   /** Transactions that the provider began in this window, both ends included, the oldest first. */
   statement(window: { readonly from: Date; readonly to: Date }): AsyncIterable<ServedIntent>;
-}
-
-export interface ServedOpening {
-  readonly providerId: string;
-  /** When the provider began, by its own clock. */
-  readonly time: Date;
-  /** From then on it may no longer be performed: a step that comes at that very moment is too late. */
-  readonly expiresAt: Date;
-}
-
-export interface ServedEnding {
-  readonly status: 'FAILED' | 'CANCELLED' | 'EXPIRED';
-  /** The provider's own code, kept to be answered again. */
-  readonly reason: string;
-  readonly failure: Failure | null;
 }
 
 export interface ServedIntent {

@@ -3,6 +3,7 @@
 // what docs/gateways.md says of it; a gateway adds, with `describe`, what the setting is for.
 
 import { z } from 'zod';
+import type { Gateway } from './contract.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -65,6 +66,12 @@ export function whole({ min, max, preset }: { min: number; max: number; preset: 
 
 export function optionalWhole() {
   return present(WHOLE.optional(), { rule: 'a whole number', preset: 'none' });
+}
+
+/** The limits of a gateway whose provider publishes none: there are none until the settings say so, in minor units. */
+export function limitsBetween(currency: string, min: number | undefined, max: number | undefined): Gateway['limits'] {
+  if (min === undefined && max === undefined) return {};
+  return { [currency]: { min: min ?? 1, max: max ?? Number.MAX_SAFE_INTEGER } };
 }
 
 /** Milliseconds, separated by commas: "3000,5000,8000". */

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import type { NextAction } from '../../core/intent.ts';
 import { defineGateway, type CollectRequest, type Gateway } from '../contract.ts';
-import { baseUrl, choice, flag, list, optionalWhole, pauses, required, whole } from '../settings.ts';
+import { baseUrl, choice, flag, limitsBetween, list, optionalWhole, pauses, required, whole } from '../settings.ts';
 import { createClient } from './client.ts';
 import { createWebhook } from './webhook.ts';
 
@@ -91,7 +91,8 @@ export const kkiapay = defineGateway<KkiapaySettings>({
         afterCareMs: [30_000, 300_000, 1_800_000, 86_400_000],
         refundDelaysMs: [5_000, 15_000, 60_000, 300_000, 1_800_000],
       },
-      limits: limitsOf(given),
+      // Sheet 7: KkiaPay publishes no limits, so there are none until the settings say so.
+      limits: limitsBetween('XOF', given.KKIAPAY_AMOUNT_MIN, given.KKIAPAY_AMOUNT_MAX),
       invite: (request) => invite(request, given),
       ...(given.KKIAPAY_PUSH_STRATEGY === 'v1' ? { collect: client.collect } : {}),
       lookup: client.lookup,
@@ -106,13 +107,6 @@ export const kkiapay = defineGateway<KkiapaySettings>({
   },
   simulator: async () => (await import('./simulator.ts')).simulator,
 });
-
-/** Sheet 7: KkiaPay publishes no limits, so there are none until the settings say so. */
-function limitsOf(given: KkiapaySettings): Gateway['limits'] {
-  const { KKIAPAY_AMOUNT_MIN: min, KKIAPAY_AMOUNT_MAX: max } = given;
-  if (min === undefined && max === undefined) return {};
-  return { XOF: { min: min ?? 1, max: max ?? Number.MAX_SAFE_INTEGER } };
-}
 
 /** What the page gives to `openKkiapayWidget`. `data` comes back as `state` in the status answer. */
 function invite({ intentId }: CollectRequest, given: KkiapaySettings): NextAction {

@@ -2,8 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import type { CollectRequest, Gateway } from '../contract.ts';
-import type { HttpReply, HttpRequest } from '../http.ts';
+import { answered, inTurn, type Answer } from '../http.fixture.ts';
+import type { HttpRequest } from '../http.ts';
 import { kkiapay } from './index.ts';
+
+export { answered } from '../http.fixture.ts';
 
 export const INTENT = '550e8400-e29b-41d4-a716-446655440000';
 export const ENV = {
@@ -17,28 +20,14 @@ export const SUCCESS = JSON.parse(
   readFileSync(new URL('./fixtures/status-success.json', import.meta.url), 'utf8'),
 ) as Record<string, unknown>;
 
-export type Answer = HttpReply | ((request: HttpRequest) => HttpReply);
-
-export function answered(status: number, body: unknown): HttpReply {
-  return { kind: 'answered', status, headers: {}, text: typeof body === 'string' ? body : JSON.stringify(body) };
-}
-
-/** Answers in turn; the claim for a channel by itself. */
+/** Answers in turn; the claim for a channel by itself, unless one of the answers is a function, which is for the claim. */
 export function connected(answers: readonly Answer[] = [], env: Readonly<Record<string, string>> = {}) {
-  const sent: HttpRequest[] = [];
-  const left = [...answers];
+  const isForClaim = answers.some((answer) => typeof answer === 'function');
+  const { http, sent } = inTurn(answers, ({ url }) =>
+    url.endsWith('/claimchannel') && !isForClaim ? answered(200, 'channel-1') : null,
+  );
   const gateway = kkiapay.connect(kkiapay.settings.parse({ ...ENV, ...env }), {
-    http: {
-      async send(request) {
-        sent.push(request);
-        if (request.url.endsWith('/claimchannel') && !left.some((answer) => typeof answer === 'function')) {
-          return answered(200, 'channel-1');
-        }
-        const answer = left.shift();
-        if (answer === undefined) throw new Error(`nobody expected ${request.url}`);
-        return typeof answer === 'function' ? answer(request) : answer;
-      },
-    },
+    http,
     now: () => NOW,
     webhookUrl: () => 'https://pay.example/webhooks/kkiapay',
   });

@@ -4,8 +4,7 @@ import { z } from 'zod';
 import { hmacSha256 } from '../signature.ts';
 import type { Operation } from '../simulator-books.ts';
 import type { Delivery } from '../simulator-callbacks.ts';
-import { faultIn } from '../simulator-controls.ts';
-import { bodyOf, json } from '../simulator-http.ts';
+import { optionsRoute } from '../simulator-options.ts';
 import type { Route } from '../simulator.ts';
 import type { Detail } from './simulator.ts';
 
@@ -21,7 +20,6 @@ const optionsBody = z.strictObject({
 
 export interface Notifier {
   callback(operation: Operation<Detail>, delivery: Delivery): { headers: Record<string, string>; body: string } | null;
-  /** `POST /kkiapay/_options` changes what is given, and answers with what is in force. */
   readonly optionsRoute: Route<Detail>;
 }
 
@@ -40,17 +38,11 @@ export function createNotifier(env: Readonly<Record<string, string>>): Notifier 
       const secret = signature === 'right' ? (env['KKIAPAY_WEBHOOK_SECRET'] ?? '') : 'whsec_somebody_elses_secret';
       return { headers: { 'x-kkiapay-secret': options.auth === 'hmac' ? hmacSha256(secret, body) : secret }, body };
     },
-    optionsRoute: {
-      method: 'POST',
-      path: /^\/_options$/,
-      kind: null,
-      run(request) {
-        const parsed = optionsBody.safeParse({ ...options, ...bodyOf(request) });
-        if (!parsed.success) return faultIn(parsed.error);
-        options = parsed.data;
-        return json(200, options);
-      },
-    },
+    optionsRoute: optionsRoute(
+      optionsBody,
+      () => options,
+      (next) => (options = next),
+    ),
   };
 
   function bodyFor(operation: Operation<Detail>, stage: Delivery['stage']): object {

@@ -1,8 +1,11 @@
 // M-Pesa's client over replies that a test writes down, as the fact sheet shows them.
 
 import type { CollectRequest, Gateway } from '../contract.ts';
+import { answered, inTurn } from '../http.fixture.ts';
 import type { HttpReply, HttpRequest } from '../http.ts';
 import { mpesa } from './index.ts';
+
+export { answered } from '../http.fixture.ts';
 
 export const INTENT = '550e8400-e29b-41d4-a716-446655440000';
 export const CHECKOUT = 'ws_CO_17112025120000123456789';
@@ -34,9 +37,8 @@ export const ENDED = {
   ResultDesc: 'The service request is processed successfully.',
 };
 
-export function answered(status: number, body: unknown): HttpReply {
-  return { kind: 'answered', status, headers: {}, text: typeof body === 'string' ? body : JSON.stringify(body) };
-}
+export const SILENT: HttpReply = { kind: 'silent', reason: 'no answer in time' };
+export const UNSENT: HttpReply = { kind: 'unsent', reason: 'not connected: ECONNREFUSED' };
 
 export function refused(status: number, errorCode: string, errorMessage = ''): HttpReply {
   return answered(status, { requestId: '12345-67890-1', errorCode, errorMessage });
@@ -52,23 +54,15 @@ export interface World {
 }
 
 export function connected({ answers = [], tokens = [], env = {}, now = () => NOW }: World = {}) {
-  const sent: HttpRequest[] = [];
-  const left = { answers: [...answers], tokens: [...tokens] };
+  const tokensLeft = [...tokens];
   let fetched = 0;
+  const { http, sent } = inTurn(answers, ({ url }) => {
+    if (!url.includes('/oauth/')) return null;
+    fetched += 1;
+    return tokensLeft.shift() ?? answered(200, { access_token: `token-${fetched}`, expires_in: '3599' });
+  });
   const gateway = mpesa.connect(mpesa.settings.parse({ ...ENV, ...env }), {
-    http: {
-      async send(request) {
-        sent.push(request);
-        if (request.url.includes('/oauth/')) {
-          fetched += 1;
-          const fresh = answered(200, { access_token: `token-${fetched}`, expires_in: '3599' });
-          return left.tokens.shift() ?? fresh;
-        }
-        const answer = left.answers.shift();
-        if (answer === undefined) throw new Error(`nobody expected ${request.url}`);
-        return answer;
-      },
-    },
+    http,
     now,
     webhookUrl: () => 'https://pay.example/webhooks/daraja',
   });

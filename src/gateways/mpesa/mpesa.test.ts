@@ -18,11 +18,10 @@ import {
   NOW,
   refused,
   REQUEST,
+  SILENT,
+  UNSENT,
 } from './mpesa.fixture.ts';
 import { signatureOf } from './password.ts';
-
-const SILENT: HttpReply = { kind: 'silent', reason: 'no answer in time' };
-const UNSENT: HttpReply = { kind: 'unsent', reason: 'not connected: ECONNREFUSED' };
 
 describe('settings', () => {
   const faultsOf = (change: Readonly<Record<string, string>>) =>

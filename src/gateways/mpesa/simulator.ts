@@ -4,8 +4,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Operation } from '../simulator-books.ts';
-import { faultIn } from '../simulator-controls.ts';
 import { bodyOf, json, textOf, type SimulatorReply } from '../simulator-http.ts';
+import { optionsRoute } from '../simulator-options.ts';
 import { createSimulator, type Desk, type Route, type SimulatorDefinition, type SimulatorTools } from '../simulator.ts';
 import { vectors } from './fixtures/vectors.ts';
 import { timestampOf } from './password.ts';
@@ -104,18 +104,14 @@ function routesOf({ env }: SimulatorTools): readonly Route<Detail>[] {
       kind: 'lookup',
       run: only((request, desk) => query(textOf(bodyOf(request)['CheckoutRequestID']) ?? '', desk)),
     },
-    {
-      method: 'POST',
-      path: /^\/_options$/,
-      kind: null,
-      run(request) {
-        const parsed = optionsBody.safeParse({ ...options, ...bodyOf(request) });
-        if (!parsed.success) return faultIn(parsed.error);
-        options = parsed.data;
-        noise = randomFrom(options.seed);
-        return json(200, options);
+    optionsRoute(
+      optionsBody,
+      () => options,
+      (next) => {
+        options = next;
+        noise = randomFrom(next.seed);
       },
-    },
+    ),
   ];
 
   function query(id: string, desk: Desk<Detail>): SimulatorReply {

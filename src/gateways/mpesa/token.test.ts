@@ -14,10 +14,10 @@ import {
   NOW,
   refused,
   REQUEST,
+  SILENT,
+  UNSENT,
 } from './mpesa.fixture.ts';
 
-const SILENT: HttpReply = { kind: 'silent', reason: 'no answer in time' };
-const UNSENT: HttpReply = { kind: 'unsent', reason: 'not connected: ECONNREFUSED' };
 const ASKED = { intentId: INTENT, reference: REQUEST.reference, providerId: CHECKOUT, amount: REQUEST.amount };
 
 describe('the token', () => {

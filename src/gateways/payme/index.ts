@@ -7,7 +7,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { defineGateway, type Gateway } from '../contract.ts';
-import { baseUrl, choice, flag, list, optionalWhole, required, text, whole } from '../settings.ts';
+import { baseUrl, choice, flag, limitsBetween, list, optionalWhole, required, text, whole } from '../settings.ts';
 import { createInvite } from './client.ts';
 import { LIMIT_MS } from './methods.ts';
 import { createServe } from './serve.ts';
@@ -68,7 +68,8 @@ export const payme = defineGateway<PaymeSettings>({
         afterCareMs: [],
         refundDelaysMs: [86_400_000],
       },
-      limits: limitsOf(given),
+      // Sheet 11: each cash desk has limits of its own, which Payme does not publish.
+      limits: limitsBetween('UZS', given.PAYME_AMOUNT_MIN, given.PAYME_AMOUNT_MAX),
       invite: createInvite({
         checkoutUrl: given.PAYME_CHECKOUT_URL ?? CHECKOUT_URLS[given.PAYME_ENVIRONMENT],
         merchantId: given.PAYME_MERCHANT_ID,
@@ -87,10 +88,3 @@ export const payme = defineGateway<PaymeSettings>({
   },
   simulator: async () => (await import('./simulator.ts')).simulator,
 });
-
-/** Sheet 11: each cash desk has limits of its own, which Payme does not publish. */
-function limitsOf(given: PaymeSettings): Gateway['limits'] {
-  const { PAYME_AMOUNT_MIN: min, PAYME_AMOUNT_MAX: max } = given;
-  if (min === undefined && max === undefined) return {};
-  return { UZS: { min: min ?? 1, max: max ?? Number.MAX_SAFE_INTEGER } };
-}

@@ -16,15 +16,8 @@ import {
   TX,
   type Said,
 } from './payme.fixture.ts';
+import { METHODS } from './simulator-sandbox.ts';
 
-const METHODS = [
-  'CheckPerformTransaction',
-  'CreateTransaction',
-  'PerformTransaction',
-  'CancelTransaction',
-  'CheckTransaction',
-  'GetStatement',
-];
 const said = (body: string): Said => JSON.parse(body) as Said;
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 

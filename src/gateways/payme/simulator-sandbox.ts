@@ -26,7 +26,7 @@ interface StepResult {
   readonly warnings: readonly string[];
 }
 
-const METHODS = [
+export const METHODS = [
   'CheckPerformTransaction',
   'CreateTransaction',
   'PerformTransaction',

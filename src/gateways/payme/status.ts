@@ -2,7 +2,8 @@
 // transaction alone, so it hears the same whenever it asks.
 
 import { failureOf, type FailureCode } from '../../core/failure.ts';
-import type { ServedEnding, ServedIntent } from '../served.ts';
+import type { Ending } from '../../core/served.ts';
+import type { ServedIntent } from '../served.ts';
 
 /** Sheet 6. 1: created, nothing taken. 2: performed. -1: cancelled before, -2: cancelled after it was performed. */
 export type PaymeState = 1 | 2 | -1 | -2;
@@ -22,7 +23,7 @@ export interface PaymeTransaction {
 }
 
 /** Sheet 6: Payme's reason for a cancellation before the payment was performed. */
-const ENDINGS: ReadonlyMap<number, readonly [ServedEnding['status'], FailureCode | null]> = new Map([
+const ENDINGS: ReadonlyMap<number, readonly [Ending['status'], FailureCode | null]> = new Map([
   // The receiver is not found or not active: our cash desk.
   [1, ['FAILED', 'MISCONFIGURED']],
   // The card's processing centre refused the debit.
@@ -38,7 +39,7 @@ export const TIMED_OUT = 4;
 const WITHDRAWN = 10;
 
 /** A reason that is not listed is kept, and told again, and blames nobody. */
-export function endingOf(reason: number): ServedEnding {
+export function endingOf(reason: number): Ending {
   const [status, code] = ENDINGS.get(reason) ?? ['CANCELLED', null];
   return { status, reason: String(reason), failure: code === null ? null : failureOf(code, String(reason)) };
 }

@@ -5,8 +5,7 @@ import { z } from 'zod';
 import { hmacSha256 } from '../signature.ts';
 import type { Books, Operation } from '../simulator-books.ts';
 import type { CallbackMessage, Delivery } from '../simulator-callbacks.ts';
-import { faultIn } from '../simulator-controls.ts';
-import { bodyOf, json } from '../simulator-http.ts';
+import { optionsRoute } from '../simulator-options.ts';
 import type { Route } from '../simulator.ts';
 import { API_VERSION } from './sdk.ts';
 import {
@@ -49,7 +48,6 @@ export interface Notifier {
   options(): Options;
   refunds(): readonly Refund[];
   callback(operation: Operation<Detail>, delivery: Delivery): readonly CallbackMessage[] | null;
-  /** `POST /stripe/_options` changes what is given, and answers with what is in force. */
   readonly optionsRoute: Route<Detail>;
   /** The books, once there are some. */
   attach(books: Books<Detail>): void;
@@ -82,17 +80,11 @@ export function createNotifier(env: Readonly<Record<string, string>>, baseUrl: s
           : [];
       return news.length === 0 ? null : news.map((one) => signed(eventOf(operation, one), secret, at));
     },
-    optionsRoute: {
-      method: 'POST',
-      path: /^\/_options$/,
-      kind: null,
-      run(request) {
-        const parsed = optionsBody.safeParse({ ...options, ...bodyOf(request) });
-        if (!parsed.success) return faultIn(parsed.error);
-        options = parsed.data;
-        return json(200, options);
-      },
-    },
+    optionsRoute: optionsRoute(
+      optionsBody,
+      () => options,
+      (next) => (options = next),
+    ),
   };
 
   function refunds(): readonly Refund[] {

@@ -1,8 +1,11 @@
 // Stripe's gateway over replies that a test writes down, as the fact sheet shows them.
 
 import type { CollectRequest, Gateway } from '../contract.ts';
-import type { HttpReply, HttpRequest } from '../http.ts';
+import { answered, inTurn } from '../http.fixture.ts';
+import type { HttpReply } from '../http.ts';
 import { stripe } from './index.ts';
+
+export { answered } from '../http.fixture.ts';
 
 export const INTENT = '0190b3a2-0000-7000-8000-000000000002';
 export const ATTEMPT = '0190b3a2-0000-7000-8000-000000000001';
@@ -14,23 +17,11 @@ export const ENV = {
 };
 export const NOW = new Date('2026-03-08T12:00:00.000Z');
 
-export function answered(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpReply {
-  return { kind: 'answered', status, headers, text: typeof body === 'string' ? body : JSON.stringify(body) };
-}
-
 /** Answers in turn. */
 export function connected(answers: readonly HttpReply[] = [], env: Readonly<Record<string, string>> = {}, now = NOW) {
-  const sent: HttpRequest[] = [];
-  const left = [...answers];
+  const { http, sent } = inTurn(answers);
   const gateway = stripe.connect(stripe.settings.parse({ ...ENV, ...env }), {
-    http: {
-      async send(request) {
-        sent.push(request);
-        const answer = left.shift();
-        if (answer === undefined) throw new Error(`nobody expected ${request.url}`);
-        return answer;
-      },
-    },
+    http,
     now: () => now,
     webhookUrl: () => 'https://pay.example/webhooks/stripe',
   });
