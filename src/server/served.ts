@@ -2,13 +2,11 @@
 // door only bounds what comes in.
 
 import type { Services } from '../services/index.ts';
-import { addressOf } from './address.ts';
-import { readBody } from './body.ts';
 import type { Exchange, Replies } from './exchange.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
+import { readProviderCall } from './provider-call.ts';
 import type { DoorSettings } from './settings.ts';
-import { singleHeaders } from './webhooks.ts';
 
 export function createServedRoute(world: {
   readonly services: Services;
@@ -22,14 +20,11 @@ export function createServedRoute(world: {
   return async (exchange) => {
     const { req } = exchange;
     const path = exchange.path.slice('/billing/'.length);
-    const remoteAddress = addressOf(req, settings.trustedProxies);
-    await limits.webhook(remoteAddress);
+    const call = await readProviderCall(req, settings, limits);
     const { status, headers, body, verdict } = await services.served.answer({
+      ...call,
       method: req.method ?? 'GET',
-      headers: singleHeaders(req.headers),
       path,
-      body: await readBody(req, settings.webhookMaxBytes),
-      remoteAddress,
     });
     metrics.webhookReceived(services.served.gatewayAt(path) ?? 'unknown', verdict);
     const { 'content-type': type = 'application/json; charset=utf-8', ...more } = headers;

@@ -3,12 +3,11 @@
 
 import type { Log } from '../services/ports.ts';
 import type { Receipt, Received, Services } from '../services/index.ts';
-import { addressOf } from './address.ts';
-import { readBody } from './body.ts';
 import { Fault } from './errors.ts';
 import type { Exchange, Replies } from './exchange.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
+import { readProviderCall } from './provider-call.ts';
 import type { DoorSettings } from './settings.ts';
 
 export type WebhookRoute = (exchange: Exchange) => Promise<void>;
@@ -35,16 +34,9 @@ export function createWebhookRoute(world: {
     if (type !== undefined && !TYPES.test(type)) {
       throw new Fault('UNSUPPORTED_MEDIA_TYPE', 'A webhook is JSON or a form.');
     }
-    const remoteAddress = addressOf(req, settings.trustedProxies);
-    await limits.webhook(remoteAddress);
-    const body = await readBody(req, settings.webhookMaxBytes);
+    const call = await readProviderCall(req, settings, limits);
     try {
-      return await services.webhooks.receive(gateway, {
-        headers: singleHeaders(req.headers),
-        path,
-        body,
-        remoteAddress,
-      });
+      return await services.webhooks.receive(gateway, { ...call, path });
     } catch (error) {
       log.error({ requestId, gateway, err: error }, 'a webhook could not be stored');
       throw new Fault('UNAVAILABLE', 'This could not be stored just now. Send it again.', ['retry-after', '5']);
@@ -77,10 +69,4 @@ const REFUSALS: Readonly<Partial<Record<Received, () => Fault>>> = {
 
 function notHere(): Fault {
   return new Fault('NOT_FOUND', 'There is nothing here.');
-}
-
-export function singleHeaders(headers: Exchange['req']['headers']): Record<string, string | undefined> {
-  const single: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(headers)) single[name] = Array.isArray(value) ? value.join(', ') : value;
-  return single;
 }
