@@ -56,8 +56,9 @@ export function createAsker(
     paidTwin,
   };
 
-  async function paidTwin({ id, appId, referenceId }: Intent, report: PaymentReport): Promise<string | null> {
-    if (report.state !== 'succeeded') return null;
+  async function paidTwin({ id, appId, referenceId, status }: Intent, report: PaymentReport): Promise<string | null> {
+    // Of a payment that has succeeded already there is no late success.
+    if (report.state !== 'succeeded' || status === 'SUCCEEDED') return null;
     const slice = { after: null, before: null, limit: 2, newest: true };
     const paid = await intents.list(appId, { ...ANY, referenceId, statuses: ['SUCCEEDED'] }, slice);
     return paid.find((twin) => twin.id !== id)?.id ?? null;

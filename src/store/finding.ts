@@ -5,8 +5,6 @@
 import { createGrouping } from './grouping.ts';
 import type { Models } from './models.ts';
 
-const LIMITS = { itemsMax: 100, groupsMax: 4, waitingMax: 5_000 } as const;
-
 interface Question {
   readonly appId: string;
   readonly key: string;
@@ -32,7 +30,7 @@ export function createFindingByKey<Document extends Keyed>(
       for (const { key } of document.keys) byName.set(nameOf(document.appId, key), document);
     }
     return questions.map(({ appId, key }) => byName.get(nameOf(appId, key)) ?? null);
-  }, LIMITS);
+  });
 }
 
 /** One text for one question: an app's name has no control characters. */

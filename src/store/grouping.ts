@@ -12,6 +12,8 @@ export interface GroupingLimits {
   readonly waitingMax: number;
 }
 
+const LIMITS: GroupingLimits = { itemsMax: 100, groupsMax: 4, waitingMax: 5_000 };
+
 /** Named like the driver's own faults, so that the door says UNAVAILABLE: nothing has been sent. */
 export class QueueFull extends Error {
   constructor(waiting: number) {
@@ -29,7 +31,7 @@ interface Waiting<Item, Answer> {
 /** `send` answers each item, in their order; where it rejects, nothing is known of any of them. */
 export function createGrouping<Item, Answer>(
   send: (items: readonly Item[]) => Promise<readonly Answer[]>,
-  { itemsMax, groupsMax, waitingMax }: GroupingLimits,
+  { itemsMax, groupsMax, waitingMax }: GroupingLimits = LIMITS,
 ): (item: Item) => Promise<Answer> {
   let waiting: Waiting<Item, Answer>[] = [];
   let underWay = 0;

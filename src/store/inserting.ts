@@ -4,8 +4,6 @@
 import { createGrouping } from './grouping.ts';
 import type { Models } from './models.ts';
 
-const LIMITS = { itemsMax: 100, groupsMax: 4, waitingMax: 5_000 } as const;
-
 type Collection = Models['intents']['collection'];
 
 /** What the driver says of a group that was not stored as a whole. */
@@ -24,7 +22,7 @@ interface Refusal {
 
 /** Resolves once the document is a majority's; rejects with what the driver's `insertOne` rejects with. */
 export function createInserting(collection: Collection): (document: object) => Promise<void> {
-  const insert = createGrouping(insertGroup, LIMITS);
+  const insert = createGrouping(insertGroup);
 
   async function insertGroup(documents: readonly object[]): Promise<readonly (Error | null)[]> {
     const [first] = documents;
