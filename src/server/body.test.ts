@@ -4,7 +4,8 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { ask, head, post, speak, useDoors } from './door.fixture.ts';
+import { speak } from '../../tests/testkit/speak.ts';
+import { ask, head, post, useDoors } from './door.fixture.ts';
 
 const open = useDoors();
 const JSON_HEADERS = { 'content-type': 'application/json' };

@@ -1,6 +1,5 @@
 // Doors under test: real ones on free ports, quick in all that production does slowly, closed after each test.
 
-import { connect } from 'node:net';
 import { afterEach } from 'vitest';
 import { createDoor, type Door } from './http.ts';
 import type { DoorSettings } from './settings.ts';
@@ -79,20 +78,6 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Reply> {
 export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Reply> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return ask(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: text });
-}
-
-/** Sends bytes as they are, and reads until the other side closes. */
-export function speak(port: number, ...parts: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
-    let heard = '';
-    socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
-    socket.on('close', () => resolve(heard));
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
-    });
-    for (const part of parts) socket.write(part);
-  });
 }
 
 /** The lines of a request's head, with the empty one that ends it. */

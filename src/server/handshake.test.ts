@@ -2,7 +2,8 @@
 // answered as if it had not. Method: raw requests to a real door.
 
 import { describe, expect, it } from 'vitest';
-import { head, speak, useDoors } from './door.fixture.ts';
+import { speak } from '../../tests/testkit/speak.ts';
+import { head, useDoors } from './door.fixture.ts';
 import { KEY } from './stage.fixture.ts';
 
 const open = useDoors();

@@ -3,7 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { ask, head, post, speak, useDoors } from './door.fixture.ts';
+import { speak } from '../../tests/testkit/speak.ts';
+import { ask, head, post, useDoors } from './door.fixture.ts';
 import { createStage, KEY } from './stage.fixture.ts';
 
 const open = useDoors();

@@ -7,7 +7,7 @@ import type { Connection } from 'mongoose';
 import { anIntent } from '../core/intent.fixture.ts';
 import { revise, type Intent } from '../core/intent.ts';
 import { ownPlaces } from '../../tests/testkit/places.ts';
-import { startProxy, type Proxy } from '../../tests/testkit/proxy.ts';
+import { mongoThrough, type Proxy, startProxy } from '../../tests/testkit/proxy.ts';
 import { createIntentStore } from './intents.ts';
 import { createModels, ensureIndexes } from './models.ts';
 import { connectMongo } from './mongo.ts';
@@ -20,11 +20,9 @@ let proxy: Proxy;
 let store: ReturnType<typeof createIntentStore>;
 
 beforeAll(async () => {
-  const url = new URL(ownPlaces().MONGODB_URL);
-  proxy = await startProxy(Number(url.port));
-  url.host = `127.0.0.1:${proxy.port}`;
-  url.search = '?directConnection=true';
-  connection = await connectMongo(url.href);
+  const url = ownPlaces().MONGODB_URL;
+  proxy = await startProxy(Number(new URL(url).port));
+  connection = await connectMongo(mongoThrough(proxy, url));
   const models = createModels(connection);
   await ensureIndexes(models);
   store = createIntentStore(models);

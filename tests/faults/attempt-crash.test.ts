@@ -9,7 +9,7 @@ import { eventually } from '../testkit/eventually.ts';
 import type { CreateIntentInput } from '../testkit/generated/graphql.ts';
 import { openPage } from '../testkit/page.ts';
 import type { Listening } from '../testkit/processes.ts';
-import { startProxy, type Proxy } from '../testkit/proxy.ts';
+import { mongoThrough, type Proxy, startProxy } from '../testkit/proxy.ts';
 import { startSystem, type System } from '../testkit/system.ts';
 import { aMockWish, aWish, created, paid, refunded, repeated } from '../testkit/wishes.ts';
 
@@ -54,10 +54,10 @@ afterAll(async () => {
 
 /** An API of which nobody hears any more: it is killed before it answers. Its every word to MongoDB goes through the proxy. */
 async function doomedApi(): Promise<Listening & { begin(inputs: readonly CreateIntentInput[]): void }> {
-  const url = new URL(system.env['MONGODB_URL'] ?? '');
-  url.host = `127.0.0.1:${mongo.port}`;
-  url.search = '?directConnection=true';
-  const api = await system.start('api', { PORT: '0', MONGODB_URL: url.href });
+  const api = await system.start('api', {
+    PORT: '0',
+    MONGODB_URL: mongoThrough(mongo, system.env['MONGODB_URL'] ?? ''),
+  });
   const client = system.clientOf(system.apiKey, `${api.url}/graphql`);
   return {
     ...api,

@@ -10,7 +10,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { withFailCommand } from '../testkit/fail-point.ts';
 import { openPage } from '../testkit/page.ts';
 import { ownMongod, type OwnServer } from '../testkit/processes.ts';
-import { startProxy, type Proxy } from '../testkit/proxy.ts';
+import { mongoThrough, type Proxy, startProxy } from '../testkit/proxy.ts';
 import { startSystem, type System } from '../testkit/system.ts';
 import { aMockWish, aWish, created, insist, paid, refunded } from '../testkit/wishes.ts';
 
@@ -77,10 +77,7 @@ it('F28: mongod is killed in the middle of writes, and comes back; I3 I13 I15 I1
 });
 
 it('F32: each write is done, and each acknowledgement lost: once is once; I12 I29', async () => {
-  const url = new URL(mongod.url);
-  url.host = `127.0.0.1:${wire.port}`;
-  url.search = '?directConnection=true';
-  const api = await system.start('api', { PORT: '0', MONGODB_URL: url.href });
+  const api = await system.start('api', { PORT: '0', MONGODB_URL: mongoThrough(wire, mongod.url) });
   const client = system.clientOf(system.apiKey, `${api.url}/graphql`);
   const payment = await paid(client, aMockWish());
   const lost = [INSERT, UPDATE].map((words) => wire.watch([words], 'cut-reply'));

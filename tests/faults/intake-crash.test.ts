@@ -8,7 +8,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { openPage } from '../testkit/page.ts';
 import { ownMongod, ownRedis, type OwnServer } from '../testkit/processes.ts';
 import { deliver, openPostOffice, type PostOffice } from '../testkit/post-office.ts';
-import { startProxy, type Proxy } from '../testkit/proxy.ts';
+import { mongoThrough, type Proxy, startProxy } from '../testkit/proxy.ts';
 import { startSystem, type System } from '../testkit/system.ts';
 import { aMockWish, aWish, created } from '../testkit/wishes.ts';
 
@@ -34,11 +34,12 @@ describe('F6', () => {
   it('the API dies with the row written and no 2xx said: the provider calls again, and it counts once; I2 I18 I21', async () => {
     mongo = await startProxy();
     system = await startSystem({ env: NO_POLLS, tuning: { ...SETTLE, settleMs: 300 } });
-    const url = new URL(system.env['MONGODB_URL'] ?? '');
-    mongo.lead(Number(url.port));
-    url.host = `127.0.0.1:${mongo.port}`;
-    url.search = '?directConnection=true';
-    const [, doomed] = await Promise.all([system.start('worker'), system.start('api', { MONGODB_URL: url.href })]);
+    const url = system.env['MONGODB_URL'] ?? '';
+    mongo.lead(Number(new URL(url).port));
+    const [, doomed] = await Promise.all([
+      system.start('worker'),
+      system.start('api', { MONGODB_URL: mongoThrough(mongo, url) }),
+    ]);
 
     const inserts = mongo.watch([INSERT], 'drop-reply');
     const intents = await Promise.all([created(system.client, aMockWish()), created(system.client, aWish())]);

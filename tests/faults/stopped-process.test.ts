@@ -8,7 +8,7 @@ import { eventually } from '../testkit/eventually.ts';
 import { openPage } from '../testkit/page.ts';
 import type { Plan } from '../testkit/planted.ts';
 import type { Listening } from '../testkit/processes.ts';
-import { startProxy, type Proxy } from '../testkit/proxy.ts';
+import { mongoThrough, type Proxy, startProxy } from '../testkit/proxy.ts';
 import { startSystem, type System } from '../testkit/system.ts';
 import { aMockWish, aWish, created, paid, refunded } from '../testkit/wishes.ts';
 
@@ -86,10 +86,7 @@ it('F9: a worker sleeps with a stale answer in its hand; another takes over, and
 });
 
 it('F9: an API sleeps between storing and calling; when it wakes up it does not call; I7 I8 I10 I11', async () => {
-  const url = new URL(system.env['MONGODB_URL'] ?? '');
-  url.host = `127.0.0.1:${mongo.port}`;
-  url.search = '?directConnection=true';
-  const held = { PORT: '0', MONGODB_URL: url.href, ...throughProvider() };
+  const held = { PORT: '0', MONGODB_URL: mongoThrough(mongo, system.env['MONGODB_URL'] ?? ''), ...throughProvider() };
   const [sleeper] = await Promise.all([system.start('api', held), startWorker()]);
   const client = system.clientOf(system.apiKey, `${sleeper.url}/graphql`);
   const payment = await paid(system.client, aMockWish());

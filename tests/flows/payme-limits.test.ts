@@ -9,7 +9,7 @@ import { needed } from '../testkit/needs.ts';
 import { payAsPayer } from '../testkit/payer.ts';
 import { AMOUNT, creation, newId, paymeAt, wish } from '../testkit/payme.ts';
 import { ownPlaces } from '../testkit/places.ts';
-import { startProxy } from '../testkit/proxy.ts';
+import { mongoThrough, startProxy } from '../testkit/proxy.ts';
 import { startStack, type Stack, type StackOptions } from '../testkit/stack.ts';
 import { created, intentNow } from '../testkit/wishes.ts';
 import { openWitness } from '../testkit/witness.ts';
@@ -100,10 +100,7 @@ describe('the database', () => {
     const places = ownPlaces();
     const witness = await openWitness(places.MONGODB_URL);
     closers.push(() => witness.close());
-    const url = new URL(places.MONGODB_URL);
-    url.host = `127.0.0.1:${wire.port}`;
-    url.search = '?directConnection=true';
-    const stack = await start({ env: { ...places, MONGODB_URL: url.href } });
+    const stack = await start({ env: { ...places, MONGODB_URL: mongoThrough(wire, places.MONGODB_URL) } });
     return { wire, witness, stack, payme: paymeAt(stack) };
   }
 

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownPlaces } from '../testkit/places.ts';
-import { startProxy } from '../testkit/proxy.ts';
+import { mongoThrough, startProxy } from '../testkit/proxy.ts';
 import { aMockWish, created, repeated } from '../testkit/wishes.ts';
 import { asks, mutation, PLAIN } from './acts.ts';
 import { ask, expectNothingTold, expectRefusal, operation } from './asking.ts';
@@ -75,11 +75,8 @@ describe('B34 and B42: ids that are nobody’s', () => {
 describe('B45: MongoDB is away', () => {
   it('B45 503 with the way out and nothing of ours; the same key is safe when it is back', async () => {
     const places = ownPlaces();
-    const mongo = new URL(places.MONGODB_URL);
-    const wire = await startProxy(Number(mongo.port));
-    mongo.port = String(wire.port);
-    mongo.searchParams.set('directConnection', 'true');
-    const cut = await openStage({ env: { ...places, MONGODB_URL: mongo.href } });
+    const wire = await startProxy(Number(new URL(places.MONGODB_URL).port));
+    const cut = await openStage({ env: { ...places, MONGODB_URL: mongoThrough(wire, places.MONGODB_URL) } });
     try {
       const input = aMockWish();
       const wish = mutation('createIntent', 'CreateIntentInput', PLAIN, input);
@@ -103,8 +100,9 @@ describe('B45: MongoDB is away', () => {
         headers: { 'retry-after': '1' },
       });
       wire.set('pass');
+      // Whether it was given up or still came through, nobody can say beforehand.
       const { status, text } = await lost;
-      expect(status).toBe(503);
+      expect([200, 503]).toContain(status);
       expectNothingTold(text);
       expect(await repeated(cut.client, input)).toMatchObject({ __typename: 'CreateIntentSuccess' });
       const books = await cut.controls.ledger('mock');

@@ -1,7 +1,6 @@
 // Asking, past every type and client: raw requests, and what each answer to a bad one must be. One shape everywhere, and
 // nothing of ours or of the caller's secrets in it.
 
-import { connect } from 'node:net';
 import { expect } from 'vitest';
 
 export const GRAPHQL_RESPONSE = 'application/graphql-response+json';
@@ -54,20 +53,6 @@ export function operation(apiKey: string | null, body: unknown, headers: Readonl
     },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   };
-}
-
-/** Sends bytes as they are and reads until the other side closes. */
-export function speak(port: number, ...parts: readonly (string | Buffer)[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
-    let heard = '';
-    socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
-    socket.on('close', () => resolve(heard));
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
-    });
-    for (const part of parts) socket.write(part);
-  });
 }
 
 /** The answer in what was heard on a raw connection. */

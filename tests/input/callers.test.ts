@@ -3,7 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKey } from '../../src/services/auth.ts';
-import { answerIn, ask, expectNothingTold, expectRefusal, operation, speak } from './asking.ts';
+import { speak } from '../testkit/speak.ts';
+import { answerIn, ask, expectNothingTold, expectRefusal, operation } from './asking.ts';
 import type { Asked, Refused } from './asking.ts';
 import { openStage, type Stage } from './stage.ts';
 

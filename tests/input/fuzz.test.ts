@@ -3,6 +3,7 @@
 
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { chanceOf } from '../model/chance.ts';
 import { ask, expectNothingTold, operation } from './asking.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -17,29 +18,16 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Mulberry32: the same requests in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const chance = seeded(20_261_121);
-const below = (count: number): number => Math.floor(chance() * count);
-const oneOf = <Value>(values: readonly [Value, ...Value[]]): Value => values[below(values.length)] ?? values[0];
+const chance = chanceOf('a broken request');
 
 const QUERY = '{"query":"{ intents(first: 1) { edges { cursor } } }"}';
 
 function whole(): string {
-  const key = oneOf([`authorization: Bearer ${stage.apiKey}`, 'x-api-key: pk_test_x', 'x-nothing: 1']);
+  const key = chance.pick([`authorization: Bearer ${stage.apiKey}`, 'x-api-key: pk_test_x', 'x-nothing: 1']);
   const post = (path: string, body: string, type = 'application/json'): string =>
     `POST ${path} HTTP/1.1\r\nhost: a\r\n${key}\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
     `connection: close\r\n\r\n${body}`;
-  return oneOf([
+  return chance.pick([
     post('/graphql', QUERY),
     post('/graphql', QUERY),
     post('/webhooks/mock', '{"event":"x"}'),
@@ -51,44 +39,68 @@ function whole(): string {
   ]);
 }
 
-const bytes = (count: number): string => Array.from({ length: count }, () => String.fromCharCode(below(256))).join('');
+const bytes = (count: number): string => chance.bytes(count).toString('latin1');
 const after = (text: string, line: string): string => text.replace('host: a\r\n', `host: a\r\n${line}\r\n`);
 
-const BREAKS: readonly [(text: string) => string, ...((text: string) => string)[]] = [
-  (text) => text.slice(0, below(text.length)),
-  (text) => `${text.slice(0, below(text.length))}${bytes(1 + below(8))}${text.slice(below(text.length))}`,
-  (text) => text.replace(/^\w+/, oneOf(['PUT', 'TRACE', 'PROPFIND', 'get', 'CONNECT', 'M-SEARCH', 'X', '', 'GET GET'])),
-  (text) => text.replace('HTTP/1.1', oneOf(['HTTP/1.0', 'HTTP/2.0', 'HTTP/9.9', 'http/1.1', '', 'ICAP/1.0'])),
+const BREAKS: readonly ((text: string) => string)[] = [
+  (text) => text.slice(0, chance.whole(text.length)),
   (text) =>
-    after(text, oneOf(['host: b', 'content-length: 5', 'content-type: text/plain', 'x-api-key: a', 'upgrade: h2c'])),
-  (text) => after(text, `x: ${'y'.repeat(below(30_000))}`),
-  (text) => after(text, Array.from({ length: below(300) }, (_, at) => `x-${at}: ${at}`).join('\r\n') || 'x: 1'),
+    `${text.slice(0, chance.whole(text.length))}${bytes(1 + chance.whole(8))}${text.slice(chance.whole(text.length))}`,
   (text) =>
-    after(text, oneOf(['transfer-encoding: chunked', 'transfer-encoding: gzip, chunked', 'transfer-encoding: x'])),
-  (text) =>
-    text.replace(/content-length: \d+/, `content-length: ${oneOf(['-1', '1e3', '99999999999', '0', 'x', '5, 6'])}`),
-  (text) =>
-    text
-      .replace(/content-length: \d+/, 'transfer-encoding: chunked')
-      .replace(/\r\n\r\n(.*)/, `\r\n\r\n${oneOf(['zz', '5\r\nab', 'fffffffff', '-1', '0\r\nx'])}\r\n$1`),
+    text.replace(/^\w+/, chance.pick(['PUT', 'TRACE', 'PROPFIND', 'get', 'CONNECT', 'M-SEARCH', 'X', '', 'GET GET'])),
+  (text) => text.replace('HTTP/1.1', chance.pick(['HTTP/1.0', 'HTTP/2.0', 'HTTP/9.9', 'http/1.1', '', 'ICAP/1.0'])),
   (text) =>
     after(
       text,
-      oneOf(['expect: 100-continue', 'expect: magic', 'connection: keep-alive, upgrade', 'content-encoding: gzip']),
+      chance.pick(['host: b', 'content-length: 5', 'content-type: text/plain', 'x-api-key: a', 'upgrade: h2c']),
     ),
-  (text) => text.replace('host: a\r\n', oneOf(['', 'host:\r\n', 'host: \0\r\n', 'host: a\n', ' host: a\r\n'])),
+  (text) => after(text, `x: ${'y'.repeat(chance.whole(30_000))}`),
+  (text) => after(text, Array.from({ length: chance.whole(300) }, (_, at) => `x-${at}: ${at}`).join('\r\n') || 'x: 1'),
+  (text) =>
+    after(
+      text,
+      chance.pick(['transfer-encoding: chunked', 'transfer-encoding: gzip, chunked', 'transfer-encoding: x']),
+    ),
+  (text) =>
+    text.replace(
+      /content-length: \d+/,
+      `content-length: ${chance.pick(['-1', '1e3', '99999999999', '0', 'x', '5, 6'])}`,
+    ),
+  (text) =>
+    text
+      .replace(/content-length: \d+/, 'transfer-encoding: chunked')
+      .replace(/\r\n\r\n(.*)/, `\r\n\r\n${chance.pick(['zz', '5\r\nab', 'fffffffff', '-1', '0\r\nx'])}\r\n$1`),
+  (text) =>
+    after(
+      text,
+      chance.pick([
+        'expect: 100-continue',
+        'expect: magic',
+        'connection: keep-alive, upgrade',
+        'content-encoding: gzip',
+      ]),
+    ),
+  (text) => text.replace('host: a\r\n', chance.pick(['', 'host:\r\n', 'host: \0\r\n', 'host: a\n', ' host: a\r\n'])),
   (text) =>
     text.replace(
       / (\/\S*)/,
-      ` ${oneOf(['*', '/%00', '/%ff%fe', '//', '/../../etc/passwd', '/graphql?query=%zz', 'http://[', `/${'a'.repeat(9_000)}`, '/graphql?variables=%7B', '/webhooks/%2e%2e'])}`,
+      ` ${chance.pick(['*', '/%00', '/%ff%fe', '//', '/../../etc/passwd', '/graphql?query=%zz', 'http://[', `/${'a'.repeat(9_000)}`, '/graphql?variables=%7B', '/webhooks/%2e%2e'])}`,
     ),
-  (text) => `${text}${oneOf(['GARBAGE\r\n\r\n', bytes(20), text, '\0', 'POST /graphql HTTP/1.1\r\n'])}`,
-  (text) => text.replace('connection: close', oneOf(['connection: keep-alive', 'connection: x', ''])),
-  (text) => text.replaceAll('\r\n', oneOf(['\n', '\r', '\r\n\r\n', '\r\n '])),
+  (text) => `${text}${chance.pick(['GARBAGE\r\n\r\n', bytes(20), text, '\0', 'POST /graphql HTTP/1.1\r\n'])}`,
+  (text) => text.replace('connection: close', chance.pick(['connection: keep-alive', 'connection: x', ''])),
+  (text) => text.replaceAll('\r\n', chance.pick(['\n', '\r', '\r\n\r\n', '\r\n '])),
   (text) =>
     text.replace(
       QUERY,
-      oneOf(['{', '[]', 'null', '\ufeff{}', '{"query":{"$ne":1}}', `{"query":"${'{a'.repeat(2_000)}"}`, '"\ud800"']),
+      chance.pick([
+        '{',
+        '[]',
+        'null',
+        '\ufeff{}',
+        '{"query":{"$ne":1}}',
+        `{"query":"${'{a'.repeat(2_000)}"}`,
+        '"\ud800"',
+      ]),
     ),
 ];
 
@@ -110,8 +122,8 @@ it('5,000 broken requests: no fault, no secret, no end', async () => {
   const statuses = new Map<string, number>();
   const faults: string[] = [];
   const requests = Array.from({ length: REQUESTS }, () => {
-    const once = oneOf(BREAKS)(whole());
-    return Buffer.from(chance() < 0.3 ? oneOf(BREAKS)(once) : once, 'latin1');
+    const once = chance.pick(BREAKS)(whole());
+    return Buffer.from(chance.is(0.3) ? chance.pick(BREAKS)(once) : once, 'latin1');
   });
 
   function judge(request: Buffer, heard: string): void {

@@ -7,7 +7,8 @@ import { openKnownSocket, openSocket, refused as refusedUpgrade } from '../../sr
 import type { Message } from '../../src/server/socket.fixture.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { aMockWish, created } from '../testkit/wishes.ts';
-import { answerIn, ask, expectNothingTold, expectOneShape, expectRefusal, operation, speak } from './asking.ts';
+import { speak } from '../testkit/speak.ts';
+import { answerIn, ask, expectNothingTold, expectOneShape, expectRefusal, operation } from './asking.ts';
 import type { Refused, Shown } from './asking.ts';
 import { openStage, type Stage } from './stage.ts';
 

@@ -3,7 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aMockWish, created, intentNow } from '../testkit/wishes.ts';
-import { ask, expectNothingTold, expectRefusal, speak } from './asking.ts';
+import { speak } from '../testkit/speak.ts';
+import { ask, expectNothingTold, expectRefusal } from './asking.ts';
 import type { Answer, Asked, Refused } from './asking.ts';
 import { openStage, type Stage } from './stage.ts';
 import { signed, WIRES, type Wire } from './wires.ts';

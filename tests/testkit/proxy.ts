@@ -58,6 +58,14 @@ interface Counted {
 const SAID_MAX = 16_384;
 const REQUEST_MAX = 262_144;
 
+/** The same database behind a proxy. The driver is told not to ask for other members, which it would reach past the proxy. */
+export function mongoThrough(proxy: { readonly port: number }, mongoUrl: string): string {
+  const url = new URL(mongoUrl);
+  url.host = `127.0.0.1:${proxy.port}`;
+  url.search = '?directConnection=true';
+  return url.href;
+}
+
 export async function startProxy(target = 0): Promise<Proxy> {
   const lines = new Set<Line>();
   const watches = new Set<Counted>();
