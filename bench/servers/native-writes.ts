@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import mongoose from 'mongoose';
-import type { IntentDocument } from '../../src/store/intents.ts';
+import type { IntentDocument } from '../../src/store/document.ts';
 import { inputOf, serveJson } from './listen.ts';
 
 export interface NativeInput {

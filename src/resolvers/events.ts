@@ -25,5 +25,6 @@ builder.subscriptionField('intentEvents', (t) =>
     // Pure, and without a look at the arguments: every watcher of one event is given the same item, and it may be resolved
     // once for all with equal rights, whatever they passed to find it.
     resolve: (item) => item,
+    extensions: { passesItem: true },
   }),
 );

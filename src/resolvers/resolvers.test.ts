@@ -7,9 +7,10 @@ import { failureOf } from '../core/failure.ts';
 import { anIntentIn, momentOf } from '../core/intent.fixture.ts';
 import type { Intent, NextAction } from '../core/intent.ts';
 import type { Refund } from '../core/refund.ts';
+import { queueOf } from '../core/supply.fixture.ts';
 import type { Context } from '../schema/index.ts';
 import { schema } from './index.ts';
-import { catalogue, keyWith, servicesWith, streamOf } from './services.fixture.ts';
+import { catalogue, keyWith, servicesWith } from './services.fixture.ts';
 
 type Services = Context['services'];
 const viewer = keyWith('read', 'create', 'refund');
@@ -216,7 +217,7 @@ describe('intentEvents', () => {
     events: {
       watch: async (_viewer, _id, after) => {
         watched.push(after);
-        return streamOf(items);
+        return queueOf(...items, null);
       },
     },
   });

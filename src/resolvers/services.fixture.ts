@@ -1,6 +1,7 @@
 // For tests of the schema: viewers, and services of which each test brings the one use case that it is about.
 
 import { anIntentIn } from '../core/intent.fixture.ts';
+import { queueOf } from '../core/supply.fixture.ts';
 import type { Context } from '../schema/index.ts';
 
 type Services = Context['services'];
@@ -75,10 +76,6 @@ export function obligingServices(): Services {
       verifyKkiapay: async () => answer,
     },
     refunds: { create: async () => ({ ...answer, refund }) },
-    events: { watch: async () => streamOf(intent.events.map((event) => ({ event, intent }))) },
+    events: { watch: async () => queueOf(...intent.events.map((event) => ({ event, intent })), null) },
   });
-}
-
-export async function* streamOf<Item>(items: readonly Item[]): AsyncGenerator<Item, void, void> {
-  yield* items;
 }

@@ -146,13 +146,14 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
   server.maxHeadersCount = HEADERS_MAX + 1;
   server.maxConnections = settings.connectionsMax;
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => undefined);
+    socket.on('error', ignore);
     try {
       if (req.url?.split('?')[0] !== '/graphql') throw new Fault('NOT_FOUND', 'There is nothing here.');
       if (isDraining()) throw new Fault('UNAVAILABLE', 'This server is closing: connect again.', ['retry-after', '1']);
       if (req.rawHeaders.length > HEADERS_MAX * 2) throw tooManyHeaders();
       refuseBadHandshake(req);
-      live.upgrade(req, socket, head);
+      // From then on the library looks after it, and a second listener would be a list for each of them.
+      if (live.upgrade(req, socket, head)) socket.off('error', ignore);
     } catch (error) {
       const requestId = randomUUID();
       replyRaw(socket, errors.faultOf(error, requestId), requestId);
@@ -209,6 +210,9 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
     },
   };
 }
+
+/** One for all sockets: what breaks one is followed by its close. */
+function ignore(): void {}
 
 async function nowhere(): Promise<void> {
   throw new Fault('NOT_FOUND', 'There is nothing here.');

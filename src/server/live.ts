@@ -32,12 +32,13 @@ import { operationOf } from './operations.ts';
 import type { Origins } from './origin.ts';
 import type { Member, Presence } from './presence.ts';
 import { createProtocol, NONE, type Peer } from './protocol.ts';
-import { startPump } from './pump.ts';
+import { Pump, type PumpWorld } from './pump.ts';
 import { placesOf, type DoorSettings } from './settings.ts';
 import type { EventStream, OpenStream } from './shared.ts';
 
 export interface Live {
-  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** false: the handshake was refused. Throws what we refuse. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Closes every socket with 1001, spread over `ms` so that not all of them come back at once. */
   endAll(ms: number): void;
   /** Cuts what has not gone. */
@@ -62,6 +63,16 @@ interface Client extends Peer, Member {
   viewer: Viewer | null;
 }
 
+const CLIENT = Symbol('client');
+
+type ClientSocket = WebSocket & { [CLIENT]?: Client };
+
+function clientOf(ws: ClientSocket): Client {
+  const client = ws[CLIENT];
+  if (client === undefined) throw new TypeError('a socket of nobody');
+  return client;
+}
+
 export function createLive(world: LiveWorld): Live {
   const { settings, errors, metrics, origins, slots, presence, log } = world;
   const open = new Set<Client>();
@@ -82,8 +93,9 @@ export function createLive(world: LiveWorld): Live {
     close: ({ connection }, code, reason) => endConnection(connection, code, reason),
     connect,
     subscribe,
-    start: ({ connection }, id, stream, ended) => startPump({ id, stream, connection, ended }, world),
+    start: (client, subscription, stream) => new Pump(pumps, client, subscription, stream).start(),
   });
+  const pumps: PumpWorld<Client> = { errors, metrics, ended: protocol.ended };
   const sweep = setInterval(() => {
     const now = wholeMs();
     for (const { connection } of open) lookAfter(connection, now);
@@ -181,24 +193,32 @@ export function createLive(world: LiveWorld): Live {
     };
     open.add(client);
     metrics.socketOpened();
-    ws.on('error', ignore);
-    ws.on('pong', () => pongCame(connection));
-    ws.on('ping', (data) => {
-      if (mayHear(connection)) ws.pong(data);
-    });
-    ws.on('message', (data: Buffer, isBinary) => {
-      if (!mayHear(connection)) return;
-      if (isBinary) endConnection(connection, CloseCode.BadRequest, 'Invalid message received');
-      else protocol.heard(client, data.toString()).catch((error: unknown) => onFault(connection, error));
-    });
-    ws.once('close', (code) => {
-      connectionGone(connection);
-      open.delete(client);
-      leave(client);
-      metrics.socketClosed(code);
-      protocol.closed(client);
-    });
+    (ws as ClientSocket)[CLIENT] = client;
+    ws.on('error', ignore).on('pong', onPong).on('ping', onPing).on('message', onMessage).on('close', onClose);
     protocol.opened(client, ws.protocol);
+  }
+
+  // Listeners are the same for all sockets; each is called on its own.
+  function onPong(this: WebSocket): void {
+    pongCame(clientOf(this).connection);
+  }
+  function onPing(this: WebSocket, data: Buffer): void {
+    if (mayHear(clientOf(this).connection)) this.pong(data);
+  }
+  function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+    const client = clientOf(this);
+    const { connection } = client;
+    if (!mayHear(connection)) return;
+    if (isBinary) endConnection(connection, CloseCode.BadRequest, 'Invalid message received');
+    else protocol.heard(client, data.toString()).catch((error: unknown) => onFault(connection, error));
+  }
+  function onClose(this: WebSocket, code: number): void {
+    const client = clientOf(this);
+    connectionGone(client.connection);
+    open.delete(client);
+    leave(client);
+    metrics.socketClosed(code);
+    protocol.closed(client);
   }
 
   function mayHear(connection: Connection): boolean {
@@ -229,6 +249,7 @@ export function createLive(world: LiveWorld): Live {
         opened(ws, socket, address);
       });
       if (!isOpen) slots.give(strangerAt(address));
+      return isOpen;
     },
     endAll(ms) {
       for (const { connection } of open) {

@@ -10,6 +10,7 @@
 
 import {
   execute,
+  getOperationAST,
   GraphQLNonNull,
   GraphQLObjectType,
   GraphQLScalarType,
@@ -22,15 +23,16 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   type FieldNode,
+  type GraphQLField,
   type GraphQLFieldConfigMap,
   type GraphQLFieldResolver,
   type GraphQLOutputType,
 } from 'graphql';
-import { operationOf, type Operation } from './operations.ts';
+import { operationOf } from './operations.ts';
 import { createShaping, GaveUp, type Shape } from './shaping.ts';
 
 /** Of one document. A plan is kept as long as its document; one that would be larger is not worth its room. */
-const FIELDS_MAX = 200;
+export const FIELDS_MAX = 200;
 
 const ANSWER = new GraphQLScalarType({ name: 'PlannedAnswer', serialize: (value) => value });
 
@@ -41,7 +43,7 @@ type Executed = ExecutionResult | Promise<ExecutionResult>;
 export function createPlanned(schema: GraphQLSchema): (args: ExecutionArgs) => Executed {
   const shapes = new WeakMap<FieldNode, Shape>();
   const roots = new WeakMap<DocumentNode, Map<string | null, FieldNode | null>>();
-  const planned = withRoots(schema, ({ type, resolve }) => ({
+  const answering = withRoots(schema, ({ type, resolve }) => ({
     type: isNonNullType(type) ? new GraphQLNonNull(ANSWER) : ANSWER,
     resolve: resolvePlanned(type, resolve),
   }));
@@ -53,27 +55,19 @@ export function createPlanned(schema: GraphQLSchema): (args: ExecutionArgs) => E
     const ofDocument = roots.get(document) ?? new Map<string | null, FieldNode | null>();
     let root = ofDocument.get(name);
     if (root === undefined) {
-      const operation = operationOf(document, name);
       // A name that is none may be anything, and there is no end of those.
-      if (operation === null) return null;
-      root = findRoot(document, name, operation);
+      if (operationOf(document, name) === null) return null;
+      root = planned(document, name);
       roots.set(document, ofDocument.set(name, root));
     }
     return root !== null && shapes.has(root) ? root : null;
   }
 
-  function findRoot(document: DocumentNode, name: string | null, operation: Operation): FieldNode | null {
-    if (operation.kind === 'subscription' || operation.introspects || hasDirectives(document)) return null;
-    const node = document.definitions.find(
-      (definition) =>
-        definition.kind === Kind.OPERATION_DEFINITION && (name === null || definition.name?.value === name),
-    );
-    if (node?.kind !== Kind.OPERATION_DEFINITION || node.selectionSet.selections.length !== 1) return null;
-    const [root] = node.selectionSet.selections;
-    if (root?.kind !== Kind.FIELD) return null;
-    const type = schema.getRootType(node.operation)?.getFields()[root.name.value]?.type;
-    if (type === undefined) return null;
-    shapes.set(root, createShaping(schema, document, FIELDS_MAX)(type, [root]));
+  function planned(document: DocumentNode, name: string | null): FieldNode | null {
+    const found = plannableRoot(schema, document, name);
+    if (found === null || operationOf(document, name)?.kind === 'subscription') return null;
+    const { root, field } = found;
+    shapes.set(root, createShaping(schema, document, FIELDS_MAX)(field.type, [root]));
     return root;
   }
 
@@ -100,11 +94,26 @@ export function createPlanned(schema: GraphQLSchema): (args: ExecutionArgs) => E
   return (args) => {
     const root = args.schema === schema ? rootOf(args) : null;
     if (root === null) return execute(args);
-    const result = execute({ ...args, schema: planned });
+    const result = execute({ ...args, schema: answering });
     return result instanceof Promise
       ? result.then((known) => finished(known, root, args))
       : finished(result, root, args);
   };
+}
+
+/** The one root field of an operation that can be planned; null: it has others, or something unusual. */
+export function plannableRoot(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  name: string | null,
+): { readonly root: FieldNode; readonly field: GraphQLField<unknown, unknown> } | null {
+  const operation = operationOf(document, name);
+  const node = getOperationAST(document, name);
+  if (operation === null || !node || operation.introspects || hasDirectives(document)) return null;
+  const [root, ...others] = node.selectionSet.selections;
+  if (root?.kind !== Kind.FIELD || others.length > 0) return null;
+  const field = schema.getRootType(node.operation)?.getFields()[root.name.value];
+  return field === undefined ? null : { root, field };
 }
 
 interface Settled {

@@ -39,8 +39,8 @@ export interface ProtocolWorld<P extends Peer, S extends Source> {
     payload: SubscribePayload,
     count: number,
   ): Promise<S | { readonly errors: readonly GraphQLError[] }>;
-  /** The source is the peer's: what it brings may be sent. `ended` is to be called at its end, with what it failed with. */
-  start(peer: P, id: string, source: S, ended: (errors: readonly GraphQLError[]) => void): void;
+  /** The source is the peer's: what it brings may be sent. At its end, `ended` is to be called. */
+  start(peer: P, subscription: Subscription, source: S): void;
 }
 
 export interface Protocol<P extends Peer> {
@@ -48,6 +48,8 @@ export interface Protocol<P extends Peer> {
   /** Rejects when something of ours fails. */
   heard(peer: P, text: string): Promise<void>;
   closed(peer: P): void;
+  /** A source is at its end, with what it failed with. */
+  ended(peer: P, subscription: Subscription, errors: readonly GraphQLError[]): void;
 }
 
 /** Of a peer that has just come: one array for all who watch nothing. */
@@ -84,7 +86,7 @@ export function createProtocol<P extends Peer, S extends Source>(world: Protocol
       return;
     }
     const subscription: Subscription = { id, source: null };
-    peer.subscriptions = [...peer.subscriptions, subscription];
+    peer.subscriptions = peer.subscriptions.concat(subscription);
     const opened = await world.subscribe(peer, id, payload, peer.subscriptions.length).catch((error: unknown) => {
       remove(peer, subscription);
       throw error;
@@ -93,19 +95,11 @@ export function createProtocol<P extends Peer, S extends Source>(world: Protocol
       fail(peer, subscription, opened.errors);
     } else if (peer.subscriptions.includes(subscription)) {
       subscription.source = opened;
-      run(peer, subscription, opened);
+      world.start(peer, subscription, opened);
     } else {
       // It was given up before it began.
       opened.close();
     }
-  }
-
-  /** Apart, so that what lives as long as the subscription holds nothing of the message that began it. */
-  function run(peer: P, subscription: Subscription, source: S): void {
-    world.start(peer, subscription.id, source, (errors) => {
-      if (errors.length > 0) fail(peer, subscription, errors);
-      else if (remove(peer, subscription)) send(peer, JSON.stringify({ id: subscription.id, type: 'complete' }));
-    });
   }
 
   function fail(peer: P, subscription: Subscription, errors: readonly GraphQLError[]): void {
@@ -159,6 +153,10 @@ export function createProtocol<P extends Peer, S extends Source>(world: Protocol
       const { subscriptions } = peer;
       peer.subscriptions = NONE;
       for (const { source } of subscriptions) source?.close();
+    },
+    ended(peer, subscription, errors) {
+      if (errors.length > 0) fail(peer, subscription, errors);
+      else if (remove(peer, subscription)) send(peer, JSON.stringify({ id: subscription.id, type: 'complete' }));
     },
   };
 }

@@ -3,6 +3,7 @@
 
 import { parse, subscribe, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { nextOf } from '../core/supply.ts';
 import { schema } from '../resolvers/index.ts';
 import type { StreamItem, Viewer } from '../services/index.ts';
 import { createStage, INTENT_ID, intentOf, itemOf, keyViewer, tokenViewer, type Stage } from './stage.fixture.ts';
@@ -100,7 +101,7 @@ describe('a shared execution', () => {
             : { message: 'Unexpected error.', extensions: expect.anything() as unknown };
         const errors = expected.errors?.map((error) => ({ ...error, ...text }));
         for (const stream of ours) {
-          const shared = await stream.next();
+          const shared = await nextOf(stream);
           expect(JSON.parse(shared?.json ?? 'null')).toEqual({
             ...expected,
             ...(errors === undefined ? {} : { errors }),
@@ -122,7 +123,7 @@ describe('a shared execution', () => {
       );
     }
     house.stage.streams.push(itemOf(1));
-    const texts = new Set(await Promise.all(streams.map(async (stream) => (await stream.next())?.json)));
+    const texts = new Set(await Promise.all(streams.map(async (stream) => (await nextOf(stream))?.json)));
     expect([texts.size, house.executions()]).toEqual([1, 1]);
   });
 
@@ -136,10 +137,10 @@ describe('a shared execution', () => {
     ];
     const [, second] = items();
     if (second !== undefined) house.stage.streams.push(second);
-    expect((await page.next())?.json).toContain('"metadata":[]');
-    expect((await key.next())?.json).toContain('"metadata":[{"key":"cart"}]');
-    expect((await nothing.next())?.json).toContain('"events":[]');
-    expect((await all.next())?.json).toContain('"events":[{"sequence":1},{"sequence":2}]');
+    expect((await nextOf(page))?.json).toContain('"metadata":[]');
+    expect((await nextOf(key))?.json).toContain('"metadata":[{"key":"cart"}]');
+    expect((await nextOf(nothing))?.json).toContain('"events":[]');
+    expect((await nextOf(all))?.json).toContain('"events":[{"sequence":1},{"sequence":2}]');
   });
 
   it('that hangs is an error for its watchers, and not the end of their streams', async () => {
@@ -155,9 +156,9 @@ describe('a shared execution', () => {
     const item = itemOf(1);
     const hanging = new Promise<never>(() => undefined);
     stage.streams.push({ ...item, event: { ...item.event, id: hanging as unknown as string } });
-    expect((await stream.next())?.result).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+    expect((await nextOf(stream))?.result).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
     stage.streams.push(itemOf(2));
-    expect((await stream.next())?.result.data).toMatchObject({ intentEvents: { sequence: 2 } });
+    expect((await nextOf(stream))?.result.data).toMatchObject({ intentEvents: { sequence: 2 } });
   });
 
   it('ends where its source ends, and when it is closed', async () => {
@@ -166,10 +167,10 @@ describe('a shared execution', () => {
       await opened(house, argsOf(house, WATCH, reader)),
       await opened(house, argsOf(house, WATCH, reader)),
     ];
-    const waiting = one.next();
+    const waiting = nextOf(one);
     one.close();
     expect(await waiting).toBeNull();
     house.stage.streams.finish();
-    expect(await two.next()).toBeNull();
+    expect(await nextOf(two)).toBeNull();
   });
 });

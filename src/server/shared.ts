@@ -12,11 +12,14 @@ import {
   type ExecutionResult,
   type GraphQLError,
 } from 'graphql';
-import type { StreamClosed, StreamEnd, Viewer } from '../services/index.ts';
+import type { Supply, Waiter } from '../core/supply.ts';
+import type { StreamClosed, StreamEnd, StreamItem, Viewer, Watch } from '../services/index.ts';
 import type { Context } from './context.ts';
 import { withinTime } from './deadline.ts';
 import type { Errors } from './errors.ts';
 import type { Metrics } from './metrics.ts';
+import { GaveUp } from './shaping.ts';
+import { planEvents, type EventPlan } from './event-plans.ts';
 import { operationOf } from './operations.ts';
 
 /** A result that is written out once, however many it is sent to. */
@@ -27,13 +30,9 @@ export interface SharedResult {
   framed: { readonly id: string; readonly frame: Buffer } | null;
 }
 
-export interface EventStream {
+/** Throws what ended its source. */
+export interface EventStream extends Supply<SharedResult> {
   readonly viewer: Viewer;
-  readonly isClosed: boolean;
-  /** null at the end. Rejects with what ended the source. */
-  next(): Promise<SharedResult | null>;
-  /** Ends the source; a `next` that waits is answered with the end. */
-  close(): void;
 }
 
 /** The stream, or why there is none. */
@@ -43,6 +42,7 @@ export type OpenStream = (args: ExecutionArgs) => Promise<EventStream | { readon
 interface Question {
   readonly args: ExecutionArgs;
   readonly context: Context;
+  plan: EventPlan | null;
 }
 
 interface Execution {
@@ -58,7 +58,7 @@ interface Execution {
  */
 const EXECUTIONS = Symbol('executions');
 
-interface Item {
+interface Item extends StreamItem {
   [EXECUTIONS]?: Execution;
 }
 
@@ -78,11 +78,9 @@ export function createSharing(world: {
     const key = keyOf(args, viewer);
     const known = questions.get(key);
     if (known !== undefined) return known;
-    const { schema, document, variableValues, operationName } = args;
-    const question = {
-      args: { schema, document, variableValues, operationName },
-      context: args.contextValue as Context,
-    };
+    const { schema, document, variableValues, operationName, contextValue } = args;
+    const asked = { schema, document, variableValues, operationName };
+    const question = { args: asked, context: contextValue as Context, plan: planEvents(asked) };
     if (key.length > QUESTION_LENGTH_MAX) return question;
     if (questions.size >= QUESTIONS_MAX) questions.clear();
     questions.set(key, question);
@@ -103,9 +101,18 @@ export function createSharing(world: {
     return execution.outcome;
   }
 
-  function executed(item: object, { args, context }: Question): SharedResult | Promise<SharedResult> {
+  function executed(item: object, question: Question): SharedResult | Promise<SharedResult> {
     metrics.eventExecuted();
-    // An id and a context of its own: it belongs to no one request, and what a context remembers ends with the event.
+    const { viewer, services, requestId } = question.context;
+    // A context of its own: what one remembers ends with the event.
+    const planned = question.plan?.(item, { viewer, services, requestId });
+    if (planned !== undefined && !(planned instanceof GaveUp)) return shareable(planned);
+    if (planned?.forGood === true) question.plan = null;
+    return executedPlainly(item, question);
+  }
+
+  function executedPlainly(item: object, { args, context }: Question): SharedResult | Promise<SharedResult> {
+    // An id of its own, too: it belongs to no one request.
     const requestId = randomUUID();
     const contextValue: Context = { viewer: context.viewer, services: context.services, requestId };
     const broken = (error: unknown): ExecutionResult => ({ errors: [errors.publish(error, requestId)] });
@@ -133,26 +140,55 @@ export function createSharing(world: {
       throw error;
     });
     if (!(Symbol.asyncIterator in source)) return { errors: source.errors ?? [] };
-    if (viewer === null) throw new TypeError('a stream was opened for nobody');
-    return streamOf(source[Symbol.asyncIterator](), viewer, questionOf(args, viewer));
+    if (viewer === null || !isWatch(source)) throw new TypeError('a stream of nobody, or of what is no watch');
+    return new SharedStream(source, viewer, questionOf(args, viewer), resultOf);
   };
+}
 
-  /** Apart, so that what lives as long as the stream holds nothing of the request that began it. */
-  function streamOf(source: AsyncIterator<unknown>, viewer: Viewer, question: Question): EventStream {
-    const onStep = (step: IteratorResult<unknown, unknown>): SharedResult | null | Promise<SharedResult> =>
-      stream.isClosed || step.done === true ? null : resultOf(step.value as Item, question);
-    const stream = {
-      viewer,
-      isClosed: false,
-      next: () => source.next().then(onStep),
-      close() {
-        if (stream.isClosed) return;
-        stream.isClosed = true;
-        void source.return?.();
-      },
-    };
-    return stream;
+/** Holds nothing of the request that began it: it lives longer. */
+class SharedStream implements EventStream {
+  readonly viewer: Viewer;
+  readonly source: Watch;
+  readonly question: Question;
+  readonly resultOf: (item: Item, question: Question) => SharedResult | Promise<SharedResult>;
+  isClosed = false;
+  /** It was waited for, and is there. */
+  ready: SharedResult | null = null;
+
+  constructor(source: Watch, viewer: Viewer, question: Question, resultOf: SharedStream['resultOf']) {
+    this.source = source;
+    this.viewer = viewer;
+    this.question = question;
+    this.resultOf = resultOf;
   }
+
+  take(waiter: Waiter): SharedResult | null | undefined {
+    if (this.isClosed) return null;
+    const { ready } = this;
+    if (ready !== null) {
+      this.ready = null;
+      return ready;
+    }
+    const item = this.source.take(waiter);
+    if (item === null || item === undefined) return item;
+    const outcome = this.resultOf(item, this.question);
+    if (!(outcome instanceof Promise)) return outcome;
+    void outcome.then((shared) => {
+      this.ready = shared;
+      waiter.wake();
+    });
+    return undefined;
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.source.close();
+  }
+}
+
+function isWatch(source: AsyncIterable<unknown>): source is Watch {
+  return 'take' in source;
 }
 
 function among(first: Execution | null, question: Question): Execution | null {

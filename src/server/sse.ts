@@ -4,6 +4,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { RequestError } from '../core/errors.ts';
+import { nextOf } from '../core/supply.ts';
 import type { StreamEnd } from '../services/index.ts';
 import type { Errors } from './errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -73,7 +74,7 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
       async next() {
         if (isOver) return { done: true, value: undefined };
         try {
-          const shared = await stream.next();
+          const shared = await nextOf(stream);
           if (shared !== null && ended === null) {
             metrics.eventSent('sse');
             return { done: false, value: printed(shared) };

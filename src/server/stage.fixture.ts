@@ -2,8 +2,9 @@
 
 import { RequestError } from '../core/errors.ts';
 import { AT_BIRTH, type Intent, type IntentEvent } from '../core/intent.ts';
+import { queueOf, type Queue } from '../core/supply.fixture.ts';
 import type { Log } from '../services/ports.ts';
-import type { Received, Scope, Services, StreamEnd, StreamItem, Viewer } from '../services/index.ts';
+import type { Received, Scope, Services, StreamEnd, StreamItem, Viewer, Watch } from '../services/index.ts';
 import type { Readiness } from './health.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -100,45 +101,22 @@ export interface FakeStreams {
   waiting(): number;
 }
 
-type Watcher = { queue: (StreamItem | Error | null)[]; wake: (() => void) | null };
-
-export function createFakeStreams(): FakeStreams & { watch(): AsyncIterableIterator<StreamItem> } {
-  const watchers = new Set<Watcher>();
+export function createFakeStreams(): FakeStreams & { watch(): Watch } {
+  const all: Queue<StreamItem>[] = [];
+  const watchers = (): readonly Queue<StreamItem>[] => all.filter(({ isClosed }) => !isClosed);
   const tell = (news: StreamItem | Error | null): void => {
-    for (const watcher of watchers) {
-      watcher.queue.push(news);
-      watcher.wake?.();
-      watcher.wake = null;
-    }
+    for (const watcher of watchers()) watcher.push(news);
   };
   return {
     push: tell,
     finish: () => tell(null),
     fail: tell,
-    count: () => watchers.size,
-    waiting: () => Math.max(0, ...[...watchers].map(({ queue }) => queue.length)),
+    count: () => watchers().length,
+    waiting: () => Math.max(0, ...watchers().map(({ waiting }) => waiting)),
     watch() {
-      const watcher: Watcher = { queue: [], wake: null };
-      watchers.add(watcher);
-      return {
-        async next() {
-          while (watcher.queue.length === 0 && watchers.has(watcher)) {
-            await new Promise<void>((resolve) => (watcher.wake = resolve));
-          }
-          const news = watcher.queue.shift();
-          if (news instanceof Error) throw news;
-          if (news === null || news === undefined) return { done: true, value: undefined };
-          return { done: false, value: news };
-        },
-        async return() {
-          watchers.delete(watcher);
-          watcher.wake?.();
-          return { done: true, value: undefined };
-        },
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-      };
+      const watcher = queueOf<StreamItem>();
+      all.push(watcher);
+      return watcher;
     },
   };
 }

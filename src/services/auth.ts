@@ -32,6 +32,8 @@ export interface NewKey {
 }
 
 export interface AuthWithTokens extends Auth {
+  /** The same as `isLive` where that is known; null: the database has to be asked. */
+  isLiveNow(viewer: Viewer): boolean | null;
   /** The same for the same intent and key, so that equal calls get equal answers. */
   tokenFor(viewer: Viewer, intent: { readonly id: string; readonly createdAt: Date }): string;
   /** Proves that a text was handed out by us, for this purpose and to this app: 22 characters. */
@@ -125,6 +127,11 @@ export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: s
     async isLive(viewer) {
       if (viewer.kind === 'client' && viewer.expiresAt <= clock.now()) return false;
       return (await liveKey(viewer.keyId)) !== null;
+    },
+    isLiveNow(viewer) {
+      if (viewer.kind === 'client' && viewer.expiresAt <= clock.now()) return false;
+      const known = believed(viewer.keyId);
+      return known === null ? null : known.key !== null;
     },
     tokenFor(viewer, intent) {
       const needed = clock.now().getTime() + TOKEN_LEFT_MS - intent.createdAt.getTime();

@@ -5,21 +5,13 @@
 
 import { RequestError } from '../core/errors.ts';
 import { isUuid } from '../core/ids.ts';
-import { isTerminal, type Intent } from '../core/intent.ts';
-import { StreamClosed, type Auth, type Events, type StreamEnd, type StreamItem } from './index.ts';
-import type { Bus, IntentStore, Log } from './ports.ts';
+import { isTerminal } from '../core/intent.ts';
+import type { AuthWithTokens } from './auth.ts';
+import type { Events, Viewer } from './index.ts';
+import type { Bus, IntentStore, Log, Reading } from './ports.ts';
 import { createReads } from './reads.ts';
-import {
-  addWatcher,
-  emptyTopic,
-  forget,
-  itemOf,
-  learn,
-  removeWatcher,
-  type Step,
-  type Topic,
-  type Watcher,
-} from './topic.ts';
+import { emptyTopic, forget, learn, removeWatcher, type Topic } from './topic.ts';
+import { endOf, Watcher, type WatcherHome } from './watcher.ts';
 
 const SEQUENCE_MAX = 1_000_000_000;
 const TAIL_CHUNK = 1_000;
@@ -36,7 +28,7 @@ export interface EventsSettings {
 export interface EventsWorld {
   readonly intents: IntentStore;
   readonly bus: Bus;
-  readonly auth: Auth;
+  readonly auth: Pick<AuthWithTokens, 'isLive' | 'isLiveNow'>;
   readonly log: Log;
 }
 
@@ -49,26 +41,18 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
     async read(wanted) {
       const at = performance.now();
       for (const topic of wanted) topic.readAt = at;
-      const found = await intents.findEach([...wanted]);
+      const found = await intents.readEach([...wanted]);
       for (const topic of wanted) {
-        const intent = found.get(topic.id);
-        if (intent !== undefined) show(topic, intent);
+        const reading = found.get(topic.id);
+        if (reading !== undefined) show(topic, reading);
       }
     },
     failed: (error) => log.warn({ err: error }, 'reading news failed; the tail tries again'),
   });
 
-  function show(topic: Topic, intent: Intent): void {
-    const isNews = learn(topic, intent, isTerminal(intent.status));
-    if (isNews || topic.done) for (const watcher of [...topic.watchers]) stir(watcher);
-  }
-
-  function stir(watcher: Watcher): void {
-    if (watcher.cursor < watcher.topic.count) watcher.behindSince ??= performance.now();
-    const { wake } = watcher;
-    if (wake === null) return;
-    watcher.wake = null;
-    wake(next(watcher));
+  function show(topic: Topic, reading: Reading): void {
+    const isNews = learn(topic, reading, isTerminal(reading.intent.status));
+    if (isNews || topic.done) for (const watcher of [...topic.watchers]) watcher.stir();
   }
 
   bus.onHint((id, sequence) => {
@@ -88,17 +72,11 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
     return topic;
   }
 
-  function leave(watcher: Watcher): void {
+  function left(watcher: Watcher): void {
     const { topic } = watcher;
     if (!removeWatcher(watcher) || topic.watchers.length > 0) return;
     topics.delete(topic.id);
     bus.leave(topic.id);
-  }
-
-  function end(watcher: Watcher, reason: StreamEnd): void {
-    watcher.ended = new StreamClosed(reason, ENDINGS[reason]);
-    stir(watcher);
-    leave(watcher);
   }
 
   async function tail(): Promise<void> {
@@ -111,20 +89,25 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
     }
   }
 
+  /** Every 2 s for as long as nothing happens, so it leaves nothing to clear away: no copies, no lists, one question a key. */
   async function lookAfter(): Promise<void> {
+    const keys = new Map<string, Viewer>();
+    topics.forEach(({ watchers }) => {
+      for (const { viewer } of watchers) if (!keys.has(viewer.keyId)) keys.set(viewer.keyId, viewer);
+    });
+    await Promise.all([...keys.values()].map((viewer) => auth.isLive(viewer)));
     const now = performance.now();
-    const live = new Map<string, boolean>();
-    for (const topic of topics.values()) {
-      for (const watcher of [...topic.watchers]) {
-        const { viewer } = watcher;
-        const name = viewer.kind === 'client' ? `${viewer.keyId}.${viewer.expiresAt.getTime()}` : viewer.keyId;
-        if (!live.has(name)) live.set(name, await auth.isLive(viewer));
-        if (live.get(name) === false) end(watcher, 'REVOKED');
+    topics.forEach((topic) => {
+      // From the end: when one leaves, the last one takes its place.
+      for (let at = topic.watchers.length - 1; at >= 0; at -= 1) {
+        const watcher = topic.watchers[at];
+        if (watcher === undefined) continue;
+        if (auth.isLiveNow(watcher.viewer) === false) watcher.end('REVOKED');
         else if (watcher.behindSince !== null && now - watcher.behindSince > settings.stallMs)
-          end(watcher, 'SLOW_READER');
+          watcher.end('SLOW_READER');
       }
-      if (now - topic.readAt > FRESH_MS) forget(topic);
-    }
+      if (now - topic.readAt > FRESH_MS && !forget(topic)) topic.snapshot?.reading.keep();
+    });
   }
 
   const timer = setInterval(() => {
@@ -139,66 +122,7 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
   timer.unref();
   bus.onGap(() => void tail().catch((error: unknown) => log.warn({ err: error }, 'looking for missed news failed')));
 
-  function finish(watcher: Watcher): void {
-    watcher.isOver = true;
-    leave(watcher);
-    stir(watcher);
-  }
-
-  /** At once, or when the watcher is stirred. One at a time. */
-  function next(watcher: Watcher): Promise<Step> {
-    const { topic, cursor, ended } = watcher;
-    if (watcher.isOver) return Promise.resolve(OVER);
-    if (ended !== null) {
-      finish(watcher);
-      return Promise.reject(ended);
-    }
-    if (cursor < topic.count) return take(watcher);
-    if (topic.done) {
-      finish(watcher);
-      return Promise.resolve(OVER);
-    }
-    return new Promise((resolve) => {
-      watcher.wake = resolve;
-    });
-  }
-
-  async function take(watcher: Watcher): Promise<Step> {
-    const isLive = await auth.isLive(watcher.viewer).catch((error: unknown) => {
-      finish(watcher);
-      throw error;
-    });
-    if (!isLive) {
-      finish(watcher);
-      throw new StreamClosed('REVOKED', ENDINGS.REVOKED);
-    }
-    // It has been ended meanwhile, and nothing is kept for it.
-    if (watcher.place === -1) return next(watcher);
-    const { topic, cursor } = watcher;
-    const value = itemOf(topic, cursor);
-    watcher.cursor = cursor + 1;
-    watcher.behindSince = watcher.cursor < topic.count ? performance.now() : null;
-    // Nobody else has a use for it. Where many watch, more may be coming, and it waits for the next look.
-    if (topic.watchers.length === 1) forget(topic);
-    return { done: false, value };
-  }
-
-  function iterate(watcher: Watcher): AsyncIterableIterator<StreamItem> {
-    return {
-      next: () => next(watcher),
-      async return() {
-        finish(watcher);
-        return OVER;
-      },
-      async throw(error: unknown) {
-        finish(watcher);
-        throw error;
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
-  }
+  const home: WatcherHome = { isLive: auth.isLive, isLiveNow: auth.isLiveNow, left };
 
   return {
     async watch(viewer, intentId, after) {
@@ -207,43 +131,31 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
       }
       const allowed = isUuid(intentId) && (viewer.kind === 'key' || viewer.intentId === intentId);
       if (!allowed) return null;
-      if (closed) throw closing();
+      if (closed) throw endOf('SHUTTING_DOWN');
       // A foreign intent that is being watched is looked for like one that does not exist, and takes as long (I26).
       const isKnown = topics.get(intentId)?.appId === viewer.appId;
-      if (!isKnown && (await intents.findOf(viewer.appId, intentId)) === null) return null;
-      if (closed) throw closing();
+      if (!isKnown && !(await intents.has(viewer.appId, intentId))) return null;
+      if (closed) throw endOf('SHUTTING_DOWN');
 
       const topic = topicOf(viewer.appId, intentId);
-      const watcher = addWatcher(topic, viewer, after ?? 0);
+      const watcher = new Watcher(home, topic, viewer, after ?? 0);
       try {
         // Subscribe, wait for the broker's word, and only then read: what happens in between is in the read or in a hint.
         if (topic.joining !== null) await topic.joining;
         if (topic.snapshot === null || performance.now() - topic.readAt > FRESH_MS) await reads.want(topic);
       } catch (error) {
-        leave(watcher);
+        left(watcher);
         throw error;
       }
-      return iterate(watcher);
+      return watcher;
     },
 
     close() {
       closed = true;
       clearInterval(timer);
       for (const topic of [...topics.values()]) {
-        for (const watcher of [...topic.watchers]) end(watcher, 'SHUTTING_DOWN');
+        for (const watcher of [...topic.watchers]) watcher.end('SHUTTING_DOWN');
       }
     },
   };
-}
-
-const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
-const ENDINGS: Readonly<Record<StreamEnd, string>> = {
-  REVOKED: 'The key or token of this stream is no longer valid.',
-  SLOW_READER: 'This reader is too slow; connect again with the last sequence you saw.',
-  SHUTTING_DOWN: 'The server is shutting down; connect again with the last sequence you saw.',
-};
-
-function closing(): StreamClosed {
-  return new StreamClosed('SHUTTING_DOWN', ENDINGS.SHUTTING_DOWN);
 }

@@ -3,6 +3,7 @@
 import type { Intent, IntentEvent, IntentStatus, PaymentMode } from '../core/intent.ts';
 import type { Refund } from '../core/refund.ts';
 import type { RouteCandidate } from '../core/routing.ts';
+import type { Supply } from '../core/supply.ts';
 import type { CapabilityName, ServedAnswer, ServedCall, WebhookCall } from '../gateways/contract.ts';
 import type { Page, Scope } from './ports.ts';
 
@@ -162,6 +163,9 @@ export class StreamClosed extends Error {
   }
 }
 
+/** One reader's stream. Also an iterable, for those who do not mind a promise for each item. */
+export interface Watch extends Supply<StreamItem>, AsyncIterable<StreamItem, undefined> {}
+
 export interface Events {
   /**
    * Every stored event after `after`, then live ones, in order and without a gap, until the intent is terminal and all of
@@ -169,7 +173,7 @@ export interface Events {
    * watcher of one event. Throws `StreamClosed`; refuses with RequestError: BAD_USER_INPUT (after), FORBIDDEN.
    * Resolves to null where there is no such intent for this viewer.
    */
-  watch(viewer: Viewer, intentId: string, after: number | null): Promise<AsyncIterableIterator<StreamItem> | null>;
+  watch(viewer: Viewer, intentId: string, after: number | null): Promise<Watch | null>;
   /** Ends every stream with SHUTTING_DOWN. */
   close(): void;
 }

@@ -1,6 +1,6 @@
 // What the use cases need of the world. The store, the jobs and the entry points bring it; a test may bring its own clock.
 
-import type { Intent, IntentStatus, WorkKind } from '../core/intent.ts';
+import type { Intent, IntentEvent, IntentStatus, WorkKind } from '../core/intent.ts';
 import type { CapabilityName, Gateway, GatewayDefinition, WebhookCall } from '../gateways/contract.ts';
 
 /** The database server's time, so that a worker whose own clock is wrong decides nothing by it (I32). */
@@ -69,14 +69,27 @@ export interface Position {
   readonly id: string;
 }
 
+/** A payment as it was read for those who watch it, who look at the last of its events and a few of its fields. */
+export interface Reading {
+  /** Each field is decoded when it is asked for: this is not to be spread, nor its fields to be listed. */
+  readonly intent: Intent;
+  readonly eventCount: number;
+  /** The same as `intent.events[index]`, without decoding the others. */
+  eventAt(index: number): IntentEvent;
+  /** Lets go of all that was read with it, which it holds on to until then. For one that stays longer than a moment. */
+  keep(): void;
+}
+
 export interface IntentStore {
   /** Unique within the tenant by its first idempotency key; `taken` brings the intent that has it. */
   insert(intent: Intent): Promise<Inserted>;
   find(id: string): Promise<Intent | null>;
   /** The one way to a tenant's intent: another tenant's is not there. */
   findOf(appId: string, id: string): Promise<Intent | null>;
-  /** The same for many at once, by their ids. */
-  findEach(wanted: readonly { readonly appId: string; readonly id: string }[]): Promise<ReadonlyMap<string, Intent>>;
+  /** Whether `findOf` would bring one. */
+  has(appId: string, id: string): Promise<boolean>;
+  /** The same for many at once, by their ids, for those who watch them. */
+  readEach(wanted: readonly { readonly appId: string; readonly id: string }[]): Promise<ReadonlyMap<string, Reading>>;
   findByKey(appId: string, key: string): Promise<Intent | null>;
   findByTransaction(gateway: string, providerId: string): Promise<Intent | null>;
   /** Transactions of a gateway that calls us, by when it began them, both ends included; the oldest first. */

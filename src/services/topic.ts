@@ -1,8 +1,9 @@
 // What a process knows of one intent that is being watched, and how far each watcher has come. Data, and what can be
 // worked out of it; `events.ts` moves it.
 
-import type { Intent } from '../core/intent.ts';
-import type { StreamClosed, StreamItem, Viewer } from './index.ts';
+import type { StreamItem } from './index.ts';
+import type { Reading } from './ports.ts';
+import type { Watcher } from './watcher.ts';
 
 export interface Topic {
   readonly id: string;
@@ -16,30 +17,14 @@ export interface Topic {
   readAt: number;
   /** null once the broker has confirmed. */
   joining: Promise<void> | null;
-  readonly watchers: Watcher[];
+  watchers: Watcher[];
 }
 
 interface Snapshot {
-  readonly intent: Intent;
+  readonly reading: Reading;
   /** Each is made when the first watcher comes to it. */
   readonly items: (StreamItem | undefined)[];
 }
-
-export interface Watcher {
-  readonly topic: Topic;
-  readonly viewer: Viewer;
-  /** Among the topic's watchers; -1 when it has left. */
-  place: number;
-  cursor: number;
-  /** Since when news has been waiting for this reader; null when it has everything. */
-  behindSince: number | null;
-  ended: StreamClosed | null;
-  isOver: boolean;
-  /** Of the reader that waits for the next step; null when it does not. */
-  wake: ((step: Promise<Step>) => void) | null;
-}
-
-export type Step = IteratorResult<StreamItem, undefined>;
 
 export function emptyTopic(appId: string, id: string): Topic {
   return {
@@ -56,37 +41,40 @@ export function emptyTopic(appId: string, id: string): Topic {
 }
 
 /** Takes in what was read. true: there are events that were not known. */
-export function learn(topic: Topic, intent: Intent, isOver: boolean): boolean {
-  const count = intent.events.length;
+export function learn(topic: Topic, reading: Reading, isOver: boolean): boolean {
+  const { eventCount: count } = reading;
+  const { version } = reading.intent;
   // Several reads are under way at a time, and an older one may come last.
-  if (intent.version < topic.version || count < topic.count) return false;
+  if (version < topic.version || count < topic.count) return false;
   const isNews = count > topic.count;
   // All items carry the latest intent, so that one snapshot is held and not one for each event.
-  if (isNews || topic.snapshot?.intent.version !== intent.version) topic.snapshot = { intent, items: [] };
+  if (isNews || topic.snapshot === null || version !== topic.version) topic.snapshot = { reading, items: [] };
   topic.count = count;
-  topic.version = intent.version;
+  topic.version = version;
   topic.done = isOver;
   return isNews;
 }
 
-/** Lets go of a payment that everybody has had all of. */
-export function forget(topic: Topic): void {
-  if (topic.watchers.every(({ cursor }) => cursor >= topic.count)) topic.snapshot = null;
+/** Lets go of a payment that everybody has had all of. true: nothing is held any more. */
+export function forget(topic: Topic): boolean {
+  if (topic.snapshot !== null && topic.watchers.every(({ cursor }) => cursor >= topic.count)) topic.snapshot = null;
+  return topic.snapshot === null;
 }
 
 /** Every watcher of one event is given the same object. */
 export function itemOf({ id, snapshot }: Topic, index: number): StreamItem {
-  const event = snapshot?.intent.events[index];
-  if (snapshot === null || event === undefined) throw new Error(`event ${index + 1} of ${id} was let go too early`);
-  const { intent, items } = snapshot;
-  return (items[index] ??= { event, intent });
+  if (snapshot === null) throw new Error(`event ${index + 1} of ${id} was let go too early`);
+  const { reading, items } = snapshot;
+  return (items[index] ??= { event: reading.eventAt(index), intent: reading.intent });
 }
 
-export function addWatcher(topic: Topic, viewer: Viewer, cursor: number): Watcher {
+/** Its place among them. */
+export function addWatcher(topic: Topic, watcher: Watcher): number {
   const place = topic.watchers.length;
-  const watcher: Watcher = { topic, viewer, place, cursor, behindSince: null, ended: null, isOver: false, wake: null };
-  topic.watchers.push(watcher);
-  return watcher;
+  // Most are alone: a list that was grown by `push` has room for sixteen more.
+  if (place === 0) topic.watchers = [watcher];
+  else topic.watchers.push(watcher);
+  return place;
 }
 
 /** false: it has left before. */

@@ -3,7 +3,7 @@
 import type { Connection } from 'mongoose';
 import type { Intent } from '../core/intent.ts';
 import type { IntentQuery, IntentStore, Position } from '../services/ports.ts';
-import { fromDocument, type IntentDocument } from './intents.ts';
+import { fromDocument, type IntentDocument } from './document.ts';
 
 type Collection = ReturnType<Connection['model']>['collection'];
 type Slice = Parameters<IntentStore['list']>[2];

@@ -4,12 +4,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Intent } from '../core/intent.ts';
 import type { IntentStore, Inserted, Written } from '../services/ports.ts';
+import { fromDocument, type IntentDocument } from './document.ts';
 import { createFindingByKey } from './finding.ts';
 import { listIntents } from './history.ts';
 import { QueueFull } from './grouping.ts';
 import { createInserting } from './inserting.ts';
 import type { Models } from './models.ts';
 import { isDuplicateKey } from './mongo.ts';
+import { readingOf } from './reading.ts';
 
 /** Ids of the last writes, so that one whose acknowledgement was lost can be recognised (I29). */
 const OPS_KEPT = 8;
@@ -20,20 +22,6 @@ const MAJORITY_PAUSE_MS = 10;
 
 interface FindOneOptions {
   readonly readConcern?: 'local';
-}
-
-export interface IntentDocument extends Omit<Intent, 'id'> {
-  readonly _id: string;
-  /** The number of events, for the tail. */
-  readonly sequence: number;
-  readonly lastOps: readonly string[];
-}
-
-export function fromDocument(document: IntentDocument): Intent {
-  const { _id, sequence: _sequence, lastOps: _lastOps, ...intent } = document;
-  // Documents of before these fields have none.
-  const { receipt = null, served = null } = intent;
-  return { id: _id, ...intent, receipt, served };
 }
 
 export function createIntentStore(models: Models): IntentStore {
@@ -135,11 +123,16 @@ export function createIntentStore(models: Models): IntentStore {
     findByKey,
     find: (id) => one({ _id: text(id) }),
     findOf: (appId, id) => one({ _id: text(id), appId: text(appId) }),
-    async findEach(wanted) {
+    async has(appId, id) {
+      const filter = { _id: text(id), appId: text(appId) };
+      return (await collection.findOne(filter as never, { projection: { _id: 1 } })) !== null;
+    },
+    async readEach(wanted) {
       const filter = { _id: { $in: wanted.map(({ id }) => text(id)) } };
-      const rows = await collection.find(filter as never, { batchSize: wanted.length + 1 }).toArray();
-      const found = new Map(rows.map((row) => [String(row._id), fromDocument(row as unknown as IntentDocument)]));
-      for (const { appId, id } of wanted) if (found.get(id)?.appId !== appId) found.delete(id);
+      const rows = await collection.find(filter as never, { batchSize: wanted.length + 1, raw: true }).toArray();
+      const readings = rows.map((row) => readingOf(row as unknown as Uint8Array));
+      const found = new Map(readings.map((reading) => [reading.intent.id, reading]));
+      for (const { appId, id } of wanted) if (found.get(id)?.intent.appId !== appId) found.delete(id);
       return found;
     },
     findByTransaction: (gateway, providerId) =>

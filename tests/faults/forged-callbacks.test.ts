@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { IntentDocument } from '../../src/store/intents.ts';
+import type { IntentDocument } from '../../src/store/document.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { checkInvariants } from '../testkit/invariants.ts';
 import { deliver, openPostOffice, signedByMock, type Letter, type PostOffice } from '../testkit/post-office.ts';

@@ -6,7 +6,7 @@ import { anIntent, momentOf } from '../../src/core/intent.fixture.ts';
 import type { Intent } from '../../src/core/intent.ts';
 import { recordRefund, reserveRefund } from '../../src/core/refund.ts';
 import { recordOutcome, settle } from '../../src/core/settle.ts';
-import type { IntentDocument } from '../../src/store/intents.ts';
+import type { IntentDocument } from '../../src/store/document.ts';
 import type { LedgerEntry } from '../testkit/controls.ts';
 import { INVARIANTS } from '../testkit/invariants.ts';
 import type { Evidence, InboxDocument } from '../testkit/witness.ts';

@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import mongoose from 'mongoose';
 import type { InboxDocument } from '../testkit/witness.ts';
-import type { IntentDocument } from '../../src/store/intents.ts';
+import type { IntentDocument } from '../../src/store/document.ts';
 import { createModels, ensureIndexes, type Models } from '../../src/store/models.ts';
 import type { Chance } from './chance.ts';
 import type { Actor, Scheduler } from './scheduler.ts';

@@ -4,7 +4,7 @@
 import { Refusal } from '../../src/core/errors.ts';
 import type { Viewer } from '../../src/services/index.ts';
 import { PHONE_ACTIONS } from '../../src/gateways/simulator-words.ts';
-import type { IntentDocument } from '../../src/store/intents.ts';
+import type { IntentDocument } from '../../src/store/document.ts';
 import type { DoorCall, Network, Provider } from './network.ts';
 import { CALLBACKS, type Story } from './stories.ts';
 import { viewerOf, type UserTools } from './users.ts';

@@ -1,7 +1,8 @@
 // Pages that watch a payment, lose their line, and come back with the last sequence they saw. Each must see 1, 2, 3 … without
 // a hole or a repeat, whoever dies in between (I15).
 
-import type { StreamItem } from '../../src/services/index.ts';
+import { nextOf } from '../../src/core/supply.ts';
+import type { Watch } from '../../src/services/index.ts';
 import type { Process } from './processes.ts';
 import type { Story } from './stories.ts';
 import { viewerOf, type UserTools } from './users.ts';
@@ -17,7 +18,7 @@ export interface Watchers {
 interface Watcher {
   readonly story: Story;
   last: number;
-  stream: AsyncIterableIterator<StreamItem> | null;
+  stream: Watch | null;
   process: Process | null;
   isDone: boolean;
 }
@@ -51,18 +52,18 @@ export function createWatchers(tools: UserTools): Watchers {
   async function take(watcher: Watcher): Promise<boolean> {
     const { stream, process } = watcher;
     if (stream === null || process === null || !process.alive) return false;
-    const result = await processes.ask(process, () => stream.next());
+    const result = await processes.ask(process, () => nextOf(stream));
     if (result.kind !== 'answer') {
       if (result.kind === 'refused')
         tally.add(`watch: ${(result.error as Error & { reason?: string }).reason ?? result.error.name}`);
       return false;
     }
-    if (result.value.done === true) {
+    if (result.value === null) {
       watcher.isDone = true;
       tally.add('watch: complete');
       return false;
     }
-    const { event } = result.value.value;
+    const { event } = result.value;
     if (event.sequence !== watcher.last + 1) faults.push(`a watcher saw ${event.sequence} after ${watcher.last}`);
     watcher.last = event.sequence;
     return true;
@@ -77,7 +78,7 @@ export function createWatchers(tools: UserTools): Watchers {
         if (chance.is(0.1)) await pause(chance.whole(25_000));
       }
       const { stream, process } = watcher;
-      if (stream !== null && process?.alive === true) void processes.ask(process, async () => stream.return?.());
+      if (stream !== null && process?.alive === true) void processes.ask(process, async () => stream.close());
       watcher.stream = null;
       await pause(chance.between(100, 10_000));
     }

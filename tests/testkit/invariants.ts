@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { fold, isTerminal, TRANSITIONS } from '../../src/core/intent.ts';
 import { isUuid } from '../../src/core/ids.ts';
 import { isRefundOpen } from '../../src/core/refund.ts';
-import type { IntentDocument } from '../../src/store/intents.ts';
+import type { IntentDocument } from '../../src/store/document.ts';
 import type { LedgerEntry } from './controls.ts';
 import type { Evidence } from './witness.ts';
 

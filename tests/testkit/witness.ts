@@ -4,7 +4,7 @@
 
 import mongoose from 'mongoose';
 import { definitions } from '../../src/config.ts';
-import type { IntentDocument } from '../../src/store/intents.ts';
+import type { IntentDocument } from '../../src/store/document.ts';
 import type { Controls, LedgerEntry } from './controls.ts';
 import { eventually, type Patience } from './eventually.ts';
 
