@@ -13,6 +13,8 @@ export interface Connection {
   readonly settings: DoorSettings;
   /** It has been told to close, or is gone. Nothing is sent any more. */
   isEnding: boolean;
+  /** A frame of this turn that has not been written yet. */
+  unwritten: Buffer | null;
   /** Senders that wait until less is under way. */
   waiting: (() => void)[] | null;
   sentBytes: number;
@@ -43,6 +45,7 @@ export function openConnection(ws: WebSocket, stream: Duplex, address: string, s
     address,
     settings,
     isEnding: false,
+    unwritten: null,
     waiting: null,
     sentBytes: 0,
     markBytes: 0,
@@ -56,7 +59,15 @@ export function openConnection(ws: WebSocket, stream: Duplex, address: string, s
 }
 
 export function sendText(connection: Connection, text: string): void {
-  if (!connection.isEnding) connection.ws.send(text);
+  if (connection.isEnding) return;
+  writeOut(connection);
+  connection.ws.send(text);
+}
+
+export function sendPong(connection: Connection, data: Buffer): void {
+  if (connection.isEnding) return;
+  writeOut(connection);
+  connection.ws.pong(data);
 }
 
 /**
@@ -66,9 +77,12 @@ export function sendText(connection: Connection, text: string): void {
 export function sendFrame(connection: Connection, frame: Buffer): Promise<void> | undefined {
   const { ws, stream } = connection;
   if (connection.isEnding || ws.readyState !== WebSocket.OPEN) return undefined;
+  writeOut(connection);
   connection.sentBytes += frame.length;
   if (stream.writableLength + frame.length <= WAIT_BYTES) {
-    stream.write(frame);
+    if (unwritten.length === 0) queueMicrotask(writeAllOut);
+    unwritten.push(connection);
+    connection.unwritten = frame;
     return undefined;
   }
   stream.write(frame, () => {
@@ -86,6 +100,24 @@ export function sendFrame(connection: Connection, frame: Buffer): Promise<void> 
   });
 }
 
+/**
+ * News comes to hundreds at once. What they are sent is written one after the other when all of it is made: a kernel that is
+ * given one frame now and one a moment later wakes the reader up for each, which costs as much as the frame.
+ */
+const unwritten: Connection[] = [];
+
+function writeAllOut(): void {
+  for (const connection of unwritten.splice(0)) writeOut(connection);
+}
+
+/** Before the library writes anything by itself, so that all frames stay in their order. */
+function writeOut(connection: Connection): void {
+  const { unwritten: frame, ws, stream } = connection;
+  if (frame === null) return;
+  connection.unwritten = null;
+  if (ws.readyState === WebSocket.OPEN) stream.write(frame);
+}
+
 function release(connection: Connection): void {
   const { waiting } = connection;
   connection.waiting = null;
@@ -95,6 +127,7 @@ function release(connection: Connection): void {
 export function endConnection(connection: Connection, code: number, reason: string): void {
   if (connection.isEnding) return;
   connection.isEnding = true;
+  writeOut(connection);
   connection.ws.close(code, reason);
   release(connection);
 }
@@ -141,6 +174,7 @@ export function lookAfter(connection: Connection, now: number): void {
   }
   connection.isAnswered = false;
   connection.pingedAt = now;
+  writeOut(connection);
   connection.ws.ping();
 }
 

@@ -110,6 +110,18 @@ describe('a subscription', () => {
     expect(await socket.closed).toEqual({ code, reason: text });
     expect(socket.messages).toEqual([]);
   });
+
+  it('shows what came in the same moment first, and in its order', async () => {
+    const { wsUrl, stage } = await open();
+    const socket = await openKnownSocket(wsUrl, { apiKey: KEY });
+    watch(socket);
+    await until(() => stage.streams.count() === 1);
+    for (let sequence = 1; sequence <= 5; sequence += 1) stage.streams.push(itemOf(sequence));
+    stage.streams.fail(streamClosed('SHUTTING_DOWN'));
+    expect((await socket.closed).code).toBe(1001);
+    const seen = socket.messages as readonly { payload: { data: { intentEvents: { sequence: number } } } }[];
+    expect(seen.map(({ payload }) => payload.data.intentEvents.sequence)).toEqual([1, 2, 3, 4, 5]);
+  });
 });
 
 describe('who opens a socket', () => {

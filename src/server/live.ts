@@ -18,6 +18,7 @@ import {
   maySpeak,
   openConnection,
   pongCame,
+  sendPong,
   sendText,
   TRY_AGAIN_LATER,
   wholeMs,
@@ -203,7 +204,8 @@ export function createLive(world: LiveWorld): Live {
     pongCame(clientOf(this).connection);
   }
   function onPing(this: WebSocket, data: Buffer): void {
-    if (mayHear(clientOf(this).connection)) this.pong(data);
+    const { connection } = clientOf(this);
+    if (mayHear(connection)) sendPong(connection, data);
   }
   function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
     const client = clientOf(this);

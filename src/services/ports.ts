@@ -74,7 +74,7 @@ export interface Reading {
   /** Each field is decoded when it is asked for: this is not to be spread, nor its fields to be listed. */
   readonly intent: Intent;
   readonly eventCount: number;
-  /** The same as `intent.events[index]`, without decoding the others. */
+  /** As `intent.events[index]`, without decoding the others; and each of its fields when it is asked for. */
   eventAt(index: number): IntentEvent;
   /** Lets go of all that was read with it, which it holds on to until then. For one that stays longer than a moment. */
   keep(): void;

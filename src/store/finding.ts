@@ -1,6 +1,6 @@
-// Reads by idempotency key, gathered: a repeat of a createIntent costs one read, and many that come at once cost one
-// together. Nothing is read before it is asked for: a group departs after the last of its questions has come, so an answer
-// is never older than its question.
+// Small reads, gathered: a repeat of a createIntent costs one read, and so does a page that opens; many that come at once cost
+// one together. Nothing is read before it is asked for: a group departs after the last of its questions has come, so an
+// answer is never older than its question.
 
 import { createGrouping } from './grouping.ts';
 import type { Models } from './models.ts';
@@ -30,6 +30,20 @@ export function createFindingByKey<Document extends Keyed>(
       for (const { key } of document.keys) byName.set(nameOf(document.appId, key), document);
     }
     return questions.map(({ appId, key }) => byName.get(nameOf(appId, key)) ?? null);
+  });
+}
+
+/** Resolves to whether the app has a document with this id. Pages open in crowds, after a restart most of all. */
+export function createHaving(
+  collection: Models['intents']['collection'],
+): (question: { readonly appId: string; readonly id: string }) => Promise<boolean> {
+  return createGrouping(async (questions: readonly { readonly appId: string; readonly id: string }[]) => {
+    const filter = { _id: { $in: questions.map(({ id }) => id) } };
+    const found = await collection.find(filter as never, { projection: { appId: 1 } }).toArray();
+    const owners = new Map(
+      (found as unknown as { _id: string; appId: string }[]).map(({ _id, appId }) => [_id, appId]),
+    );
+    return questions.map(({ appId, id }) => owners.get(id) === appId);
   });
 }
 

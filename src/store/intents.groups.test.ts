@@ -1,13 +1,12 @@
 // Goal: what goes to MongoDB in groups is answered as if each had gone alone: stored, refused, lost or away for itself.
 // Method: a real mongod, behind a proxy that cuts connections before or after an insert has arrived.
 
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from 'mongoose';
-import { anIntent } from '../core/intent.fixture.ts';
 import { revise, type Intent } from '../core/intent.ts';
 import { ownPlaces } from '../../tests/testkit/places.ts';
 import { mongoThrough, type Proxy, startProxy } from '../../tests/testkit/proxy.ts';
+import { fresh } from './intents.fixture.ts';
 import { createIntentStore } from './intents.ts';
 import { createModels, ensureIndexes } from './models.ts';
 import { connectMongo } from './mongo.ts';
@@ -32,17 +31,6 @@ afterAll(async () => {
   await connection.close();
   await proxy.close();
 });
-
-const fresh = (change: Partial<Intent> = {}): Intent =>
-  anIntent({
-    id: randomUUID(),
-    appId: 'kaba',
-    keys: [{ key: `create:${randomUUID()}`, requestHash: 'h' }],
-    attempts: [],
-    gatewayTransactionId: null,
-    lease: null,
-    ...change,
-  });
 
 describe('insert', () => {
   it('stores all that come at once, and refuses for itself alone the one whose key is taken', async () => {

@@ -4,10 +4,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from 'mongoose';
-import { anIntent } from '../core/intent.fixture.ts';
-import { append, revise, type Intent } from '../core/intent.ts';
+import { append, revise } from '../core/intent.ts';
 import { ownPlaces } from '../../tests/testkit/places.ts';
 import { createInboxStore } from './inbox.ts';
+import { fresh } from './intents.fixture.ts';
 import { createIntentStore } from './intents.ts';
 import { createModels, ensureIndexes, missingIndexes, type Models } from './models.ts';
 import { connectMongo } from './mongo.ts';
@@ -26,17 +26,6 @@ afterAll(async () => {
   await connection.dropDatabase();
   await connection.close();
 });
-
-const fresh = (change: Partial<Intent> = {}): Intent =>
-  anIntent({
-    id: randomUUID(),
-    appId: 'kaba',
-    keys: [{ key: `create:${randomUUID()}`, requestHash: 'h' }],
-    attempts: [],
-    gatewayTransactionId: null,
-    lease: null,
-    ...change,
-  });
 
 const failing = (data: object, mode: object = { times: 1 }) =>
   connection.db?.admin().command({ configureFailPoint: 'failCommand', mode, data });

@@ -3,14 +3,15 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Intent } from '../core/intent.ts';
-import type { IntentStore, Inserted, Written } from '../services/ports.ts';
+import type { IntentStore, Inserted, Reading, Written } from '../services/ports.ts';
 import { fromDocument, type IntentDocument } from './document.ts';
-import { createFindingByKey } from './finding.ts';
+import { createFindingByKey, createHaving } from './finding.ts';
 import { listIntents } from './history.ts';
 import { QueueFull } from './grouping.ts';
 import { createInserting } from './inserting.ts';
 import type { Models } from './models.ts';
 import { isDuplicateKey } from './mongo.ts';
+import { createRawDocuments } from './raw-documents.ts';
 import { readingOf } from './reading.ts';
 
 /** Ids of the last writes, so that one whose acknowledgement was lost can be recognised (I29). */
@@ -27,6 +28,8 @@ interface FindOneOptions {
 export function createIntentStore(models: Models): IntentStore {
   const collection = models.intents.collection;
   const insertOne = createInserting(collection);
+  const rawDocuments = createRawDocuments(collection);
+  const having = createHaving(collection);
   const byKey = createFindingByKey<IntentDocument>(collection);
 
   const one = async (filter: Record<string, unknown>, options: FindOneOptions = {}): Promise<Intent | null> => {
@@ -123,16 +126,15 @@ export function createIntentStore(models: Models): IntentStore {
     findByKey,
     find: (id) => one({ _id: text(id) }),
     findOf: (appId, id) => one({ _id: text(id), appId: text(appId) }),
-    async has(appId, id) {
-      const filter = { _id: text(id), appId: text(appId) };
-      return (await collection.findOne(filter as never, { projection: { _id: 1 } })) !== null;
-    },
+    has: (appId, id) => having({ appId: text(appId), id: text(id) }),
     async readEach(wanted) {
-      const filter = { _id: { $in: wanted.map(({ id }) => text(id)) } };
-      const rows = await collection.find(filter as never, { batchSize: wanted.length + 1, raw: true }).toArray();
-      const readings = rows.map((row) => readingOf(row as unknown as Uint8Array));
-      const found = new Map(readings.map((reading) => [reading.intent.id, reading]));
-      for (const { appId, id } of wanted) if (found.get(id)?.intent.appId !== appId) found.delete(id);
+      const owners = new Map(wanted.map(({ id, appId }) => [text(id), appId]));
+      const found = new Map<string, Reading>();
+      for (const bytes of await rawDocuments([...owners.keys()])) {
+        const reading = readingOf(bytes);
+        const { id, appId } = reading.intent;
+        if (owners.get(id) === appId) found.set(id, reading);
+      }
       return found;
     },
     findByTransaction: (gateway, providerId) =>

@@ -11,76 +11,104 @@ import { elementsOf, isNamed, TYPES, valueOf } from './elements.ts';
 const { BOOLEAN, DATE, INT32, NULL, OBJECT, STRING } = TYPES;
 const { BSON } = mongoose.mongo;
 
-/** The names in the documents. */
-const FIELDS: Readonly<Record<keyof Intent, string>> = {
-  id: '_id',
-  appId: 'appId',
-  referenceId: 'referenceId',
-  amount: 'amount',
-  country: 'country',
-  customer: 'customer',
-  returnUrl: 'returnUrl',
-  metadata: 'metadata',
-  gateway: 'gateway',
-  paymentMode: 'paymentMode',
-  routing: 'routing',
-  status: 'status',
-  outcomeUnknown: 'outcomeUnknown',
-  needsReview: 'needsReview',
-  reviewReason: 'reviewReason',
-  failure: 'failure',
-  cancellationReason: 'cancellationReason',
-  late: 'late',
-  gatewayTransactionId: 'gatewayTransactionId',
-  receipt: 'receipt',
-  served: 'served',
-  instrument: 'instrument',
-  nextAction: 'nextAction',
-  attempts: 'attempts',
-  refunds: 'refunds',
-  events: 'events',
-  keys: 'keys',
-  version: 'version',
-  due: 'due',
-  polls: 'polls',
-  lease: 'lease',
-  createdAt: 'createdAt',
-  updatedAt: 'updatedAt',
-  expiresAt: 'expiresAt',
+/** A field of a document: its name, and among which of its elements it stood in the last one. They seldom move. */
+interface Field {
+  readonly name: string;
+  place: number;
+}
+
+const field = (name: string): Field => ({ name, place: 0 });
+
+const INTENT_FIELDS: Readonly<Record<keyof Intent, Field>> = {
+  id: field('_id'),
+  appId: field('appId'),
+  referenceId: field('referenceId'),
+  amount: field('amount'),
+  country: field('country'),
+  customer: field('customer'),
+  returnUrl: field('returnUrl'),
+  metadata: field('metadata'),
+  gateway: field('gateway'),
+  paymentMode: field('paymentMode'),
+  routing: field('routing'),
+  status: field('status'),
+  outcomeUnknown: field('outcomeUnknown'),
+  needsReview: field('needsReview'),
+  reviewReason: field('reviewReason'),
+  failure: field('failure'),
+  cancellationReason: field('cancellationReason'),
+  late: field('late'),
+  gatewayTransactionId: field('gatewayTransactionId'),
+  receipt: field('receipt'),
+  served: field('served'),
+  instrument: field('instrument'),
+  nextAction: field('nextAction'),
+  attempts: field('attempts'),
+  refunds: field('refunds'),
+  events: field('events'),
+  keys: field('keys'),
+  version: field('version'),
+  due: field('due'),
+  polls: field('polls'),
+  lease: field('lease'),
+  createdAt: field('createdAt'),
+  updatedAt: field('updatedAt'),
+  expiresAt: field('expiresAt'),
 };
 
-/** Bytes of one document, and what has been made of them. */
-class LazyDocument {
-  bytes: Buffer;
-  readonly elements: readonly number[];
-  readonly values = new Map<string, unknown>();
+const EVENT_FIELDS: Readonly<Record<keyof IntentEvent, Field>> = {
+  id: field('id'),
+  sequence: field('sequence'),
+  type: field('type'),
+  from: field('from'),
+  status: field('status'),
+  at: field('at'),
+  cause: field('cause'),
+  refund: field('refund'),
+};
 
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-    this.elements = elementsOf(bytes, 0);
+/** The bytes that documents stand in. They are taken out of a reply when one of them is kept. */
+interface Source {
+  bytes: Buffer;
+}
+
+/** One document, and what has been made of it. */
+class LazyDocument {
+  readonly source: Source;
+  readonly elements: readonly number[];
+  readonly values = new Map<Field, unknown>();
+
+  constructor(source: Source, start: number) {
+    this.source = source;
+    this.elements = elementsOf(source.bytes, start);
   }
 
   /** Its place among the elements; -1: there is none. */
-  placeOf(name: string): number {
-    const { bytes, elements } = this;
-    for (let place = 0; place < elements.length - 1; place += 1) {
-      if (isNamed(bytes, elements[place] ?? 0, name)) return place;
+  placeOf(wanted: Field): number {
+    const { source, elements } = this;
+    const last = elements.length - 1;
+    if (wanted.place < last && isNamed(source.bytes, elements[wanted.place] ?? 0, wanted.name)) return wanted.place;
+    for (let place = 0; place < last; place += 1) {
+      if (isNamed(source.bytes, elements[place] ?? 0, wanted.name)) {
+        wanted.place = place;
+        return place;
+      }
     }
     return -1;
   }
 
   /** The same object whenever it is asked for. */
-  value(name: string): unknown {
-    if (this.values.has(name)) return this.values.get(name);
-    const place = this.placeOf(name);
-    const later = LATER_FIELDS[name as keyof typeof LATER_FIELDS];
-    const value = place === -1 ? later : decoded(this.bytes, this.elements, place);
-    this.values.set(name, value);
+  value(wanted: Field): unknown {
+    const known = this.values.get(wanted);
+    if (known !== undefined) return known;
+    const place = this.placeOf(wanted);
+    const later = LATER_FIELDS[wanted.name as keyof typeof LATER_FIELDS];
+    const value = place === -1 ? later : decoded(this.source.bytes, this.elements, place);
+    this.values.set(wanted, value);
     return value;
   }
 }
 
-/** Of the fields, one property each; it has no others. */
 class LazyIntent {
   readonly document: LazyDocument;
 
@@ -88,30 +116,45 @@ class LazyIntent {
     this.document = document;
   }
 }
-for (const [field, name] of Object.entries(FIELDS)) {
-  Object.defineProperty(LazyIntent.prototype, field, {
-    get(this: LazyIntent) {
-      return this.document.value(name);
-    },
-  });
+
+class LazyEvent {
+  readonly document: LazyDocument;
+
+  constructor(document: LazyDocument) {
+    this.document = document;
+  }
 }
+
+function defineFields(prototype: object, fields: Readonly<Record<string, Field>>): void {
+  for (const [name, wanted] of Object.entries(fields)) {
+    Object.defineProperty(prototype, name, {
+      get(this: LazyIntent | LazyEvent) {
+        return this.document.value(wanted);
+      },
+    });
+  }
+}
+defineFields(LazyIntent.prototype, INTENT_FIELDS);
+defineFields(LazyEvent.prototype, EVENT_FIELDS);
 
 /** Of a document as the driver brings it with `raw`. */
 export function readingOf(raw: Uint8Array): Reading {
-  const document = new LazyDocument(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
-  const place = document.placeOf('events');
+  const source: Source = { bytes: Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength) };
+  const document = new LazyDocument(source, 0);
+  const place = document.placeOf(INTENT_FIELDS.events);
   if (place === -1) throw new Error('a document without events');
-  const events = elementsOf(document.bytes, valueOf(document.bytes, document.elements[place] ?? 0));
+  const events = elementsOf(source.bytes, valueOf(source.bytes, document.elements[place] ?? 0));
   const eventCount = events.length - 1;
   return {
     intent: new LazyIntent(document) as unknown as Intent,
     eventCount,
     eventAt(index) {
       if (!(index >= 0 && index < eventCount)) throw new Error(`a document without event ${index + 1}`);
-      return decoded(document.bytes, events, index) as IntentEvent;
+      const start = valueOf(source.bytes, events[index] ?? 0);
+      return new LazyEvent(new LazyDocument(source, start)) as unknown as IntentEvent;
     },
     keep() {
-      document.bytes = Buffer.from(document.bytes);
+      source.bytes = Buffer.from(source.bytes);
     },
   };
 }

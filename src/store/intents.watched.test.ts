@@ -1,0 +1,119 @@
+// Goal: who watches payments is brought his own, whole and as they are now, and nobody else's; whatever becomes of a command.
+// Method: a real mongod, behind a proxy that cuts connections, and whose fail points refuse a read.
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Connection } from 'mongoose';
+import { revise, type Intent } from '../core/intent.ts';
+import { ownPlaces } from '../../tests/testkit/places.ts';
+import { mongoThrough, startProxy, type Proxy } from '../../tests/testkit/proxy.ts';
+import { fresh } from './intents.fixture.ts';
+import { createIntentStore } from './intents.ts';
+import { createModels, ensureIndexes } from './models.ts';
+import { connectMongo } from './mongo.ts';
+
+/** As the driver writes it: the command, and the collection's name with its length. */
+const FIND = '\x02find\0\x08\0\0\0intents\0';
+
+let connection: Connection;
+let proxy: Proxy;
+let store: ReturnType<typeof createIntentStore>;
+
+beforeAll(async () => {
+  const url = ownPlaces().MONGODB_URL;
+  proxy = await startProxy(Number(new URL(url).port));
+  connection = await connectMongo(mongoThrough(proxy, url));
+  const models = createModels(connection);
+  await ensureIndexes(models);
+  store = createIntentStore(models);
+});
+afterAll(async () => {
+  await connection.dropDatabase();
+  await connection.close();
+  await proxy.close();
+});
+
+async function stored(count: number, change: Partial<Intent> = {}): Promise<readonly Intent[]> {
+  const intents = Array.from({ length: count }, () => fresh(change));
+  await Promise.all(intents.map((intent) => store.insert(intent)));
+  return intents;
+}
+
+/** What was brought, with what each payment says of itself. */
+async function read(wanted: readonly { readonly appId: string; readonly id: string }[]): Promise<readonly unknown[]> {
+  const found = await store.readEach(wanted);
+  return [...found]
+    .map(([id, { intent, eventCount, eventAt }]) => [id, intent.id, intent.version, eventCount, eventAt(0).id])
+    .toSorted();
+}
+
+const told = (intents: readonly Intent[]): readonly unknown[] =>
+  intents.map(({ id, version, events }) => [id, id, version, events.length, events[0]?.id]).toSorted();
+
+const failing = (data: object) =>
+  connection.db?.admin().command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data });
+
+describe('has', () => {
+  it('says of each of many at once whether it is this app’s', async () => {
+    const [one, other] = [await stored(20), await stored(20, { appId: 'clinic' })];
+    const asked = [...one, ...other].map(({ id }) => store.has('kaba', id));
+    const missing = store.has('kaba', randomUUID());
+    expect(await Promise.all(asked)).toEqual([...one.map(() => true), ...other.map(() => false)]);
+    expect(await missing).toBe(false);
+  });
+
+  it('takes no operator for an id', async () => {
+    expect(() => store.has('kaba', { $ne: '' } as unknown as string)).toThrow(TypeError);
+    await expect(store.readEach([{ appId: 'kaba', id: { $ne: '' } as unknown as string }])).rejects.toThrow(TypeError);
+  });
+});
+
+describe('readEach', () => {
+  it('brings those of their own app, and neither foreign ones nor any that are not there', async () => {
+    const [own, foreign] = [await stored(30), await stored(3, { appId: 'clinic' })];
+    const wanted = [...own, ...foreign.map(({ id }) => ({ id, appId: 'kaba' })), { id: randomUUID(), appId: 'kaba' }];
+    expect(await read(wanted)).toEqual(told(own));
+    expect(await read([])).toEqual([]);
+  });
+
+  it('asks once where all are there', async () => {
+    const intents = await stored(30);
+    const finds = proxy.watch([FIND]);
+    expect(await read(intents)).toEqual(told(intents));
+    finds.end();
+    expect(finds.count()).toBe(1);
+  });
+
+  it('sees whatever was acknowledged before it was asked', async () => {
+    let [before] = (await stored(1)) as [Intent];
+    for (let polls = 1; polls <= 20; polls += 1) {
+      const after = revise(before, { polls }, new Date());
+      await store.write(before, after);
+      expect(await read([after])).toEqual(told([after]));
+      before = after;
+    }
+  });
+
+  it('brings all where they are more than one reply holds', async () => {
+    const large = await stored(18, { metadata: [{ key: 'k', value: 'x'.repeat(2 ** 20) }] });
+    expect(await read(large)).toEqual(told(large));
+  });
+
+  it.each([
+    ['has stepped down', { failCommands: ['find'], errorCode: 10_107 }],
+    ['is closing', { failCommands: ['find'], errorCode: 91 }],
+    ['hangs up', { failCommands: ['find'], closeConnection: true }],
+  ])('goes on where the server %s', async (_what, data) => {
+    const intents = await stored(5);
+    await failing(data);
+    expect(await read(intents)).toEqual(told(intents));
+  });
+
+  it('rejects where nothing is heard of the database', async () => {
+    const intents = await stored(2);
+    const finds = proxy.watch([FIND], 'cut');
+    await expect(store.readEach(intents)).rejects.toThrow(Error);
+    finds.end();
+    expect(await read(intents)).toEqual(told(intents));
+  });
+});
