@@ -68,7 +68,8 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
   const models = createModels(connection);
   const keys = createKeyStore(models);
   const bus = createBus({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, log });
-  const { gateways, closeGateways } = connectGateways(config, { clock, budget: createCallBudget(models) }, options);
+  const budget = createCallBudget(models);
+  const { gateways, closeGateways } = connectGateways(config, { clock, budget }, options);
   if (config.production) await refuseUnsafe({ config, models, keys, bus, gateways, log });
   else await ensureIndexes(models);
 
@@ -77,7 +78,7 @@ export async function buildHouse(config: Config, log: Log, options: HouseOptions
   const intents = createIntentStore(models);
   const inbox = createInboxStore(models);
 
-  const ports = { intents, inbox, clock, ids, bus, schedule: doorbell, log, gateways, phones, keys };
+  const ports = { intents, inbox, clock, ids, bus, schedule: doorbell, log, gateways, phones, keys, budget };
   const services = buildServices(ports, {
     tokenSecret: config.CLIENT_TOKEN_SECRET,
     production: config.production,
@@ -120,6 +121,7 @@ export interface Ports extends ChangeWorld {
   readonly inbox: InboxStore;
   readonly keys: KeyStore;
   readonly phones: Phones;
+  readonly budget: CallBudget;
 }
 
 /** The use cases on their ports: one process of the product, whatever stands behind them. */

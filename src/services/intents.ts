@@ -1,6 +1,6 @@
 // Use cases on one intent: read, cancel, refresh, verify. Creating is in create.ts, the history in history.ts.
 
-import { IdempotencyConflict, InvalidState, NotFoundProblem, ValidationProblem } from '../core/errors.ts';
+import { IdempotencyConflict, InvalidState, NotFoundProblem, RequestError, ValidationProblem } from '../core/errors.ts';
 import { isUuid } from '../core/ids.ts';
 import {
   advance,
@@ -16,6 +16,7 @@ import type { Asker } from './ask.ts';
 import { Taken, type Changer, type ChangeWorld } from './change.ts';
 import { requestHash } from './hash.ts';
 import type { IntentAnswer, Intents, Viewer, Work } from './index.ts';
+import type { CallBudget } from './ports.ts';
 
 export type Operation = 'create' | 'cancel' | 'refund' | 'verify';
 
@@ -53,8 +54,27 @@ export async function intentOf(
 
 type OneIntent = Pick<Intents, 'get' | 'cancel' | 'refresh'>;
 
-export function createIntents(world: ChangeWorld, changer: Changer, asker: Asker, work: Work): OneIntent {
-  const { intents } = world;
+/** Of the calls that a provider takes in a minute, people may use this part; the polls that payments live by have the rest. */
+const REFRESHED_PART = 0.5;
+/** A place is free again by then. */
+const REFRESH_AGAIN_MS = 5_000;
+
+export function createIntents(
+  world: ChangeWorld & { readonly budget: CallBudget },
+  changer: Changer,
+  asker: Asker,
+  work: Work,
+): OneIntent {
+  const { intents, gateways, budget } = world;
+
+  async function takePlace(gateway: string): Promise<void> {
+    const perMinute = gateways.get(gateway)?.gateway.callsPerMinute;
+    if (perMinute === undefined) return;
+    const share = Math.max(1, Math.floor(perMinute * REFRESHED_PART));
+    if ((await budget.take(`${gateway} refreshes`, share, 0)) !== null) return;
+    const text = `${gateway} takes ${share} refreshes in a minute, of all products together. It is asked without them, too.`;
+    throw new RequestError('RATE_LIMITED', text, REFRESH_AGAIN_MS);
+  }
 
   return {
     async get(viewer, id) {
@@ -78,9 +98,10 @@ export function createIntents(world: ChangeWorld, changer: Changer, asker: Asker
 
     async refresh(viewer, id) {
       const intent = await intentOf(world, viewer, id, ['id']);
-      if (intent.refunds.length > 0) await work.refreshRefunds(id);
       // While the first call is out, its own answer is the news; nobody asks beside it.
       const askable = currentAttempt(intent)?.state !== 'SENT';
+      if (askable || intent.refunds.length > 0) await takePlace(intent.gateway);
+      if (intent.refunds.length > 0) await work.refreshRefunds(id);
       const outcome = askable ? await asker.ask(intent, intent.gatewayTransactionId) : null;
       if (outcome?.kind === 'found') return asker.apply(intent, outcome.report, { kind: 'key', id: viewer.keyId });
       return (await intents.findOf(viewer.appId, id)) ?? intent;

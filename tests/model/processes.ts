@@ -113,6 +113,8 @@ export function createProcesses(tools: Tools): Processes {
       log: logOf(actor),
       gateways: connect(actor),
       phones,
+      // Nobody in the model is limited: the simulators count.
+      budget: { take: async () => 0 },
     };
     const settings = { tokenSecret: 'a-secret-of-the-model-that-is-long-enough', production: false, tailMs: TAIL_MS };
     const services = runOn(actor.machine, () => buildServices(ports, settings));
