@@ -9,34 +9,68 @@ import {
   getVariableValues,
   Kind,
   OperationTypeNode,
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   type FragmentDefinitionNode,
   type GraphQLResolveInfo,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from './context.ts';
 import { FIELDS_MAX, plannableRoot } from './plans.ts';
-import { createShaping, GaveUp } from './shaping.ts';
+import { createShaping, GaveUp, type Shape } from './shaping.ts';
 
 /** GaveUp: graphql-js has to execute this event; `forGood`, and all that follow. */
 export type EventPlan = (item: object, context: Context) => ExecutionResult | GaveUp;
 
-/** null: graphql-js has to execute all events. */
-export function planEvents(args: ExecutionArgs): EventPlan | null {
-  const { schema, document, operationName, variableValues } = args;
-  const operation = getOperationAST(document, operationName);
+/** What does not depend on the variables, which differ from page to page. */
+interface Outline {
+  readonly operation: OperationDefinitionNode;
+  readonly key: string;
+  readonly info: Omit<GraphQLResolveInfo, 'variableValues'>;
+  readonly shape: Shape;
+}
+
+const outlines = new WeakMap<DocumentNode, Map<string | null, Outline | null>>();
+
+/** null: graphql-js has to execute all events. The document was validated against the schema, and belongs to it alone. */
+export function planEvents({ schema, document, operationName, variableValues }: ExecutionArgs): EventPlan | null {
+  const name = operationName ?? null;
+  const ofDocument = outlines.get(document) ?? new Map<string | null, Outline | null>();
+  let outline = ofDocument.get(name);
+  if (outline === undefined) {
+    outline = outlineOf(schema, document, name);
+    // A name that is none may be anything, and there is no end of those.
+    if (outline !== null) outlines.set(document, ofDocument.set(name, outline));
+  }
+  if (outline === null) return null;
+  const { operation, key, shape } = outline;
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
+  if (coerced === undefined) return null;
+  const info = { ...outline.info, variableValues: coerced };
+  return (item, context) => {
+    try {
+      return { data: { [key]: shape(item, { context, info }) } };
+    } catch (error) {
+      if (error instanceof GaveUp) return error;
+      throw error;
+    }
+  };
+}
+
+function outlineOf(schema: GraphQLSchema, document: DocumentNode, name: string | null): Outline | null {
+  const operation = getOperationAST(document, name);
   const parentType = schema.getSubscriptionType();
-  const planned = plannableRoot(schema, document, operationName ?? null);
+  const planned = plannableRoot(schema, document, name);
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION || !parentType || planned === null) return null;
   const { root, field } = planned;
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
-  if (coerced === undefined || field.extensions['passesItem'] !== true) return null;
-
+  if (field.extensions['passesItem'] !== true) return null;
   const key = (root.alias ?? root.name).value;
   const fragments = document.definitions.filter(
     (definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION,
   );
-  const info: GraphQLResolveInfo = {
+  const info = {
     fieldName: root.name.value,
     fieldNodes: [root],
     returnType: field.type,
@@ -46,15 +80,6 @@ export function planEvents(args: ExecutionArgs): EventPlan | null {
     fragments: Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment])),
     rootValue: null,
     operation,
-    variableValues: coerced,
   };
-  const shape = createShaping(schema, document, FIELDS_MAX)(field.type, [root]);
-  return (item, context) => {
-    try {
-      return { data: { [key]: shape(item, { context, info }) } };
-    } catch (error) {
-      if (error instanceof GaveUp) return error;
-      throw error;
-    }
-  };
+  return { operation, key, info, shape: createShaping(schema, document, FIELDS_MAX)(field.type, [root]) };
 }

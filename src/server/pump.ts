@@ -59,7 +59,7 @@ export class Pump<P extends Peer & { readonly connection: Connection }> implemen
     for (;;) {
       const shared = stream.take(this);
       if (shared === undefined) return;
-      if (shared === null) {
+      if (shared === null || peer.connection.isEnding) {
         this.finish([]);
         return;
       }

@@ -78,9 +78,11 @@ export function createSharing(world: {
     const key = keyOf(args, viewer);
     const known = questions.get(key);
     if (known !== undefined) return known;
-    const { schema, document, variableValues, operationName, contextValue } = args;
+    const { schema, document, variableValues, operationName } = args;
     const asked = { schema, document, variableValues, operationName };
-    const question = { args: asked, context: contextValue as Context, plan: planEvents(asked) };
+    // These three alone: over HTTP, the request itself stands in the same object, and this stays when it is gone.
+    const { services, requestId } = args.contextValue as Context;
+    const question = { args: asked, context: { viewer, services, requestId }, plan: planEvents(asked) };
     if (key.length > QUESTION_LENGTH_MAX) return question;
     if (questions.size >= QUESTIONS_MAX) questions.clear();
     questions.set(key, question);

@@ -102,6 +102,33 @@ describe('a stream', () => {
     await until(() => stage.streams.count() === 0 && stage.metrics.counts.get('streams') === 0);
   });
 
+  it('whose reader leaves while it is being opened, leaves nothing behind either', async () => {
+    const { url, stage, door } = await open();
+    const left: object[] = [];
+    door.server.on('connection', (socket) => socket.once('close', () => left.push(socket)));
+    const opening = Promise.withResolvers<undefined>();
+    const begun: object[] = [];
+    stage.before = async () => {
+      begun.push({});
+      await opening.promise;
+    };
+    const leaving = new AbortController();
+    const init = { method: 'POST', body: JSON.stringify({ query }), signal: leaving.signal };
+    const asked = Array.from({ length: 10 }, () =>
+      fetch(url, { ...init, headers: { ...HEADERS, authorization: `Bearer ${TOKEN}` } }).catch(() => null),
+    );
+    await until(() => begun.length === 10);
+    leaving.abort();
+    await Promise.all(asked);
+    await until(() => left.length === 10);
+    opening.resolve(undefined);
+    stage.before = () => undefined;
+    await until(() => (stage.metrics.counts.get('streams') ?? 0) === 0 && stage.streams.count() === 0);
+    const { res, stop } = await watch(url, { authorization: `Bearer ${TOKEN}` });
+    expect(res.status).toBe(200);
+    stop();
+  });
+
   it('is not for strangers, nor for other payments', async () => {
     const { url } = await open();
     const stranger = await watch(url, {});

@@ -53,14 +53,17 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
     presence.join(stream.viewer, member);
     const life = setTimeout(() => end('SHUTTING_DOWN'), settings.socketLifeMs);
     open.add(end);
-    res.once('close', () => {
+    const onClose = (): void => {
       clearTimeout(life);
       presence.leave(stream.viewer, member);
       open.delete(end);
       stream.close();
       slots.give(payer);
       metrics.streamClosed('sse');
-    });
+    };
+    // Whoever left while the stream was being opened does not leave again.
+    if (res.closed || res.destroyed) onClose();
+    else res.once('close', onClose);
 
     function lastResult(error: unknown): IteratorResult<ExecutionResult> {
       const reason = ended ?? streamEndOf(error);
@@ -101,7 +104,8 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
     const reader = body.getReader();
     // A reader of ours that is cancelled while it waits is answered with the end.
     const cancel = (): void => void reader.cancel().catch(() => undefined);
-    res.once('close', cancel);
+    if (res.closed || res.destroyed) cancel();
+    else res.once('close', cancel);
     let isWhole = false;
     try {
       for (let read = await reader.read(); !isWhole; read = await reader.read()) {

@@ -32,6 +32,8 @@ export interface NewKey {
 }
 
 export interface AuthWithTokens extends Auth {
+  /** Of the key alone, whatever becomes of the tokens that hang on it. Throws when the database cannot say. */
+  isKeyLive(keyId: string): Promise<boolean>;
   /** The same as `isLive` where that is known; null: the database has to be asked. */
   isLiveNow(viewer: Viewer): boolean | null;
   /** The same for the same intent and key, so that equal calls get equal answers. */
@@ -128,6 +130,7 @@ export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: s
       if (viewer.kind === 'client' && viewer.expiresAt <= clock.now()) return false;
       return (await liveKey(viewer.keyId)) !== null;
     },
+    isKeyLive: async (keyId) => (await liveKey(keyId)) !== null,
     isLiveNow(viewer) {
       if (viewer.kind === 'client' && viewer.expiresAt <= clock.now()) return false;
       const known = believed(viewer.keyId);

@@ -7,7 +7,7 @@ import { RequestError } from '../core/errors.ts';
 import { isUuid } from '../core/ids.ts';
 import { isTerminal } from '../core/intent.ts';
 import type { AuthWithTokens } from './auth.ts';
-import type { Events, Viewer } from './index.ts';
+import type { Events } from './index.ts';
 import type { Bus, IntentStore, Log, Reading } from './ports.ts';
 import { createReads } from './reads.ts';
 import { emptyTopic, forget, learn, removeWatcher, type Topic } from './topic.ts';
@@ -28,7 +28,7 @@ export interface EventsSettings {
 export interface EventsWorld {
   readonly intents: IntentStore;
   readonly bus: Bus;
-  readonly auth: Pick<AuthWithTokens, 'isLive' | 'isLiveNow'>;
+  readonly auth: Pick<AuthWithTokens, 'isLive' | 'isLiveNow' | 'isKeyLive'>;
   readonly log: Log;
 }
 
@@ -89,22 +89,32 @@ export function createEvents({ intents, bus, auth, log }: EventsWorld, settings:
     }
   }
 
-  /** Every 2 s for as long as nothing happens, so it leaves nothing to clear away: no copies, no lists, one question a key. */
-  async function lookAfter(): Promise<void> {
-    const keys = new Map<string, Viewer>();
+  /** What the database says of the keys behind all watchers: one question a key. Those that it does not say are left out. */
+  async function keysNow(): Promise<ReadonlyMap<string, boolean>> {
+    const keyIds = new Set<string>();
     topics.forEach(({ watchers }) => {
-      for (const { viewer } of watchers) if (!keys.has(viewer.keyId)) keys.set(viewer.keyId, viewer);
+      for (const { viewer } of watchers) keyIds.add(viewer.keyId);
     });
-    await Promise.all([...keys.values()].map((viewer) => auth.isLive(viewer)));
+    const answers = new Map<string, boolean>();
+    const asking = [...keyIds].map(async (keyId) => answers.set(keyId, await auth.isKeyLive(keyId)));
+    for (const result of await Promise.allSettled(asking)) {
+      if (result.status === 'rejected') log.warn({ err: result.reason as unknown }, 'looking at a key again failed');
+    }
+    return answers;
+  }
+
+  /** Every 2 s for as long as nothing happens, so it leaves little to clear away: no copies and no lists. */
+  async function lookAfter(): Promise<void> {
+    const keys = await keysNow();
     const now = performance.now();
     topics.forEach((topic) => {
       // From the end: when one leaves, the last one takes its place.
       for (let at = topic.watchers.length - 1; at >= 0; at -= 1) {
         const watcher = topic.watchers[at];
         if (watcher === undefined) continue;
-        if (auth.isLiveNow(watcher.viewer) === false) watcher.end('REVOKED');
-        else if (watcher.behindSince !== null && now - watcher.behindSince > settings.stallMs)
-          watcher.end('SLOW_READER');
+        const { viewer, behindSince } = watcher;
+        if (keys.get(viewer.keyId) === false || auth.isLiveNow(viewer) === false) watcher.end('REVOKED');
+        else if (behindSince !== null && now - behindSince > settings.stallMs) watcher.end('SLOW_READER');
       }
       if (now - topic.readAt > FRESH_MS && !forget(topic)) topic.snapshot?.reading.keep();
     });

@@ -2,7 +2,7 @@
 // one together. Nothing is read before it is asked for: a group departs after the last of its questions has come, so an
 // answer is never older than its question.
 
-import { createGrouping } from './grouping.ts';
+import { createGrouping, type GroupingLimits } from './grouping.ts';
 import type { Models } from './models.ts';
 
 interface Question {
@@ -33,6 +33,9 @@ export function createFindingByKey<Document extends Keyed>(
   });
 }
 
+/** A page that opens is bounded where it comes in; here it waits as long as its operation may. */
+const PAGES: GroupingLimits = { itemsMax: 200, groupsMax: 4, waitingMax: 100_000 };
+
 /** Resolves to whether the app has a document with this id. Pages open in crowds, after a restart most of all. */
 export function createHaving(
   collection: Models['intents']['collection'],
@@ -44,7 +47,7 @@ export function createHaving(
       (found as unknown as { _id: string; appId: string }[]).map(({ _id, appId }) => [_id, appId]),
     );
     return questions.map(({ appId, id }) => owners.get(id) === appId);
-  });
+  }, PAGES);
 }
 
 /** One text for one question: an app's name has no control characters. */

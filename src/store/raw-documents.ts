@@ -8,6 +8,8 @@ interface Reply {
   readonly cursor: { readonly firstBatch: readonly Uint8Array[] };
 }
 
+const HOPELESS: ReadonlySet<string> = new Set(['MongoServerSelectionError', 'MongoWaitQueueTimeoutError']);
+
 /** Resolves to those that are there, in no order. */
 export function createRawDocuments(
   collection: Models['intents']['collection'],
@@ -21,8 +23,8 @@ export function createRawDocuments(
       const reply = await conn.db?.command(command, { fieldsAsRaw: { firstBatch: true } });
       return reply === undefined ? null : (reply as unknown as Reply).cursor.firstBatch;
     } catch (error) {
-      // There is no server to try it again with.
-      if (error instanceof Error && error.name === 'MongoServerSelectionError') throw error;
+      // There is no server, or no connection, to try it again with.
+      if (error instanceof Error && HOPELESS.has(error.name)) throw error;
       return null;
     }
   }

@@ -139,7 +139,8 @@ defineFields(LazyEvent.prototype, EVENT_FIELDS);
 
 /** Of a document as the driver brings it with `raw`. */
 export function readingOf(raw: Uint8Array): Reading {
-  const source: Source = { bytes: Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength) };
+  const shared = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  const source: Source = { bytes: shared };
   const document = new LazyDocument(source, 0);
   const place = document.placeOf(INTENT_FIELDS.events);
   if (place === -1) throw new Error('a document without events');
@@ -154,7 +155,7 @@ export function readingOf(raw: Uint8Array): Reading {
       return new LazyEvent(new LazyDocument(source, start)) as unknown as IntentEvent;
     },
     keep() {
-      source.bytes = Buffer.from(source.bytes);
+      if (source.bytes === shared) source.bytes = Buffer.from(shared);
     },
   };
 }
