@@ -59,7 +59,7 @@ export class Pump<P extends Peer & { readonly connection: Connection }> implemen
     for (;;) {
       const shared = stream.take(this);
       if (shared === undefined) return;
-      if (shared === null || peer.connection.isEnding) {
+      if (shared === null) {
         this.finish([]);
         return;
       }
