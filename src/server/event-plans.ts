@@ -18,6 +18,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from './context.ts';
+import { byOperation } from './operations.ts';
 import { FIELDS_MAX, plannableRoot } from './plans.ts';
 import { createShaping, GaveUp, type Shape } from './shaping.ts';
 
@@ -32,18 +33,13 @@ interface Outline {
   readonly shape: Shape;
 }
 
-const outlines = new WeakMap<DocumentNode, Map<string | null, Outline | null>>();
+const outlines = new WeakMap<GraphQLSchema, ReturnType<typeof byOperation<Outline>>>();
 
-/** null: graphql-js has to execute all events. The document was validated against the schema, and belongs to it alone. */
+/** null: graphql-js has to execute all events. The document was validated against the schema. */
 export function planEvents({ schema, document, operationName, variableValues }: ExecutionArgs): EventPlan | null {
-  const name = operationName ?? null;
-  const ofDocument = outlines.get(document) ?? new Map<string | null, Outline | null>();
-  let outline = ofDocument.get(name);
-  if (outline === undefined) {
-    outline = outlineOf(schema, document, name);
-    // A name that is none may be anything, and there is no end of those.
-    if (outline !== null) outlines.set(document, ofDocument.set(name, outline));
-  }
+  const ofSchema = outlines.get(schema) ?? byOperation((one, name) => outlineOf(schema, one, name));
+  outlines.set(schema, ofSchema);
+  const outline = ofSchema(document, operationName ?? null);
   if (outline === null) return null;
   const { operation, key, shape } = outline;
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});

@@ -37,6 +37,22 @@ export function operationOf(document: DocumentNode, operationName: string | null
   return operation;
 }
 
+/** The same, for what else is made of an operation once. null: there is no such operation, or nothing is made of it. */
+export function byOperation<Made>(
+  make: (document: DocumentNode, operationName: string | null) => Made | null,
+): (document: DocumentNode, operationName: string | null) => Made | null {
+  const made = new WeakMap<DocumentNode, Map<string | null, Made | null>>();
+  return (document, operationName) => {
+    if (operationOf(document, operationName) === null) return null;
+    const ofDocument = made.get(document) ?? new Map<string | null, Made | null>();
+    const cached = ofDocument.get(operationName);
+    if (cached !== undefined) return cached;
+    const one = make(document, operationName);
+    made.set(document, ofDocument.set(operationName, one));
+    return one;
+  };
+}
+
 function readOperation(document: DocumentNode, operationName: string | null): Operation | null {
   const node = getOperationAST(document, operationName);
   if (!node) return null;

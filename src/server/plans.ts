@@ -28,7 +28,7 @@ import {
   type GraphQLFieldResolver,
   type GraphQLOutputType,
 } from 'graphql';
-import { operationOf } from './operations.ts';
+import { byOperation, operationOf } from './operations.ts';
 import { createShaping, GaveUp, type Shape } from './shaping.ts';
 
 /** Of one document. A plan is kept as long as its document; one that would be larger is not worth its room. */
@@ -42,24 +42,17 @@ type Executed = ExecutionResult | Promise<ExecutionResult>;
 /** The same as graphql-js's `execute`, for documents that were validated against this schema. */
 export function createPlanned(schema: GraphQLSchema): (args: ExecutionArgs) => Executed {
   const shapes = new WeakMap<FieldNode, Shape>();
-  const roots = new WeakMap<DocumentNode, Map<string | null, FieldNode | null>>();
   const answering = withRoots(schema, ({ type, resolve }) => ({
     type: isNonNullType(type) ? new GraphQLNonNull(ANSWER) : ANSWER,
     resolve: resolvePlanned(type, resolve),
   }));
   const settled = withRoots(schema, ({ type }) => ({ type, resolve: (value: unknown) => (value as Settled).value }));
 
+  const plannedRoot = byOperation(planned);
+
   /** The one root field of an operation that is planned. */
   function rootOf({ document, operationName }: ExecutionArgs): FieldNode | null {
-    const name = operationName ?? null;
-    const ofDocument = roots.get(document) ?? new Map<string | null, FieldNode | null>();
-    let root = ofDocument.get(name);
-    if (root === undefined) {
-      // A name that is none may be anything, and there is no end of those.
-      if (operationOf(document, name) === null) return null;
-      root = planned(document, name);
-      roots.set(document, ofDocument.set(name, root));
-    }
+    const root = plannedRoot(document, operationName ?? null);
     return root !== null && shapes.has(root) ? root : null;
   }
 

@@ -61,9 +61,7 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
       slots.give(payer);
       metrics.streamClosed('sse');
     };
-    // Whoever left while the stream was being opened does not leave again.
-    if (res.closed || res.destroyed) onClose();
-    else res.once('close', onClose);
+    whenClosed(res, onClose);
 
     function lastResult(error: unknown): IteratorResult<ExecutionResult> {
       const reason = ended ?? streamEndOf(error);
@@ -104,8 +102,7 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
     const reader = body.getReader();
     // A reader of ours that is cancelled while it waits is answered with the end.
     const cancel = (): void => void reader.cancel().catch(() => undefined);
-    if (res.closed || res.destroyed) cancel();
-    else res.once('close', cancel);
+    whenClosed(res, cancel);
     let isWhole = false;
     try {
       for (let read = await reader.read(); !isWhole; read = await reader.read()) {
@@ -132,6 +129,12 @@ export function createSseStreams({ settings, errors, metrics, slots, presence }:
 function printed({ result, json }: SharedResult): ExecutionResult {
   if (!('stringify' in result)) Object.defineProperty(result, 'stringify', { value: () => json });
   return result;
+}
+
+/** At once, where he left while the stream was being opened: whoever has left does not leave again. */
+function whenClosed(res: ServerResponse, listener: () => void): void {
+  if (res.closed || res.destroyed) listener();
+  else res.once('close', listener);
 }
 
 /** false: nothing was taken in time, or the reader is gone. */

@@ -96,6 +96,14 @@ export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: s
     return (believed(id) ?? (await lookedUp(id))).key;
   }
 
+  const isKeyLive = async (keyId: string): Promise<boolean> => (await liveKey(keyId)) !== null;
+
+  function isLiveNow(viewer: Viewer): boolean | null {
+    if (viewer.kind === 'client' && viewer.expiresAt <= clock.now()) return false;
+    const known = believed(viewer.keyId);
+    return known === null ? null : known.key !== null;
+  }
+
   const sign = (text: string): string => createHmac('sha256', tokenSecret).update(text).digest('base64url');
 
   // A token's body has no colon in it, so no seal is ever a token's signature.
@@ -126,16 +134,9 @@ export function createAuth(world: { keys: KeyStore; clock: Clock; tokenSecret: s
 
   return {
     viewerOf: (credential) => (credential.startsWith('ct_') ? viewerOfToken(credential) : viewerOfKey(credential)),
-    async isLive(viewer) {
-      if (viewer.kind === 'client' && viewer.expiresAt <= clock.now()) return false;
-      return (await liveKey(viewer.keyId)) !== null;
-    },
-    isKeyLive: async (keyId) => (await liveKey(keyId)) !== null,
-    isLiveNow(viewer) {
-      if (viewer.kind === 'client' && viewer.expiresAt <= clock.now()) return false;
-      const known = believed(viewer.keyId);
-      return known === null ? null : known.key !== null;
-    },
+    isLive: async (viewer) => isLiveNow(viewer) ?? isKeyLive(viewer.keyId),
+    isKeyLive,
+    isLiveNow,
     tokenFor(viewer, intent) {
       const needed = clock.now().getTime() + TOKEN_LEFT_MS - intent.createdAt.getTime();
       const expires = intent.createdAt.getTime() + TOKEN_LIFE_MS * Math.max(1, Math.ceil(needed / TOKEN_LIFE_MS));
