@@ -2,35 +2,19 @@
 // Method: a real mongod, behind a proxy that cuts connections before or after an insert has arrived.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from 'mongoose';
 import { revise, type Intent } from '../core/intent.ts';
-import { ownPlaces } from '../../tests/testkit/places.ts';
-import { mongoThrough, type Proxy, startProxy } from '../../tests/testkit/proxy.ts';
-import { fresh } from './intents.fixture.ts';
-import { createIntentStore } from './intents.ts';
-import { createModels, ensureIndexes } from './models.ts';
-import { connectMongo } from './mongo.ts';
+import { commandBytes, fresh, openProxiedStore, type ProxiedStore } from './intents.fixture.ts';
 
-/** As the driver writes it: the command, and the collection's name with its length. */
-const INSERT = '\x02insert\0\x08\0\0\0intents\0';
+const INSERT = commandBytes('insert');
 
-let connection: Connection;
-let proxy: Proxy;
-let store: ReturnType<typeof createIntentStore>;
-
+let place: ProxiedStore;
+let store: ProxiedStore['store'];
+let proxy: ProxiedStore['proxy'];
 beforeAll(async () => {
-  const url = ownPlaces().MONGODB_URL;
-  proxy = await startProxy(Number(new URL(url).port));
-  connection = await connectMongo(mongoThrough(proxy, url));
-  const models = createModels(connection);
-  await ensureIndexes(models);
-  store = createIntentStore(models);
+  place = await openProxiedStore();
+  ({ store, proxy } = place);
 });
-afterAll(async () => {
-  await connection.dropDatabase();
-  await connection.close();
-  await proxy.close();
-});
+afterAll(() => place.close());
 
 describe('insert', () => {
   it('stores all that come at once, and refuses for itself alone the one whose key is taken', async () => {

@@ -3,35 +3,19 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from 'mongoose';
 import { revise, type Intent } from '../core/intent.ts';
-import { ownPlaces } from '../../tests/testkit/places.ts';
-import { mongoThrough, startProxy, type Proxy } from '../../tests/testkit/proxy.ts';
-import { fresh } from './intents.fixture.ts';
-import { createIntentStore } from './intents.ts';
-import { createModels, ensureIndexes } from './models.ts';
-import { connectMongo } from './mongo.ts';
+import { commandBytes, fresh, openProxiedStore, type ProxiedStore } from './intents.fixture.ts';
 
-/** As the driver writes it: the command, and the collection's name with its length. */
-const FIND = '\x02find\0\x08\0\0\0intents\0';
+const FIND = commandBytes('find');
 
-let connection: Connection;
-let proxy: Proxy;
-let store: ReturnType<typeof createIntentStore>;
-
+let place: ProxiedStore;
+let store: ProxiedStore['store'];
+let proxy: ProxiedStore['proxy'];
 beforeAll(async () => {
-  const url = ownPlaces().MONGODB_URL;
-  proxy = await startProxy(Number(new URL(url).port));
-  connection = await connectMongo(mongoThrough(proxy, url));
-  const models = createModels(connection);
-  await ensureIndexes(models);
-  store = createIntentStore(models);
+  place = await openProxiedStore();
+  ({ store, proxy } = place);
 });
-afterAll(async () => {
-  await connection.dropDatabase();
-  await connection.close();
-  await proxy.close();
-});
+afterAll(() => place.close());
 
 async function stored(count: number, change: Partial<Intent> = {}): Promise<readonly Intent[]> {
   const intents = Array.from({ length: count }, () => fresh(change));
@@ -51,7 +35,7 @@ const told = (intents: readonly Intent[]): readonly unknown[] =>
   intents.map(({ id, version, events }) => [id, id, version, events.length, events[0]?.id]).toSorted();
 
 const failing = (data: object) =>
-  connection.db?.admin().command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data });
+  place.connection.db?.admin().command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data });
 
 describe('has', () => {
   it('says of each of many at once whether it is this app’s', async () => {

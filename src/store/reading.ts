@@ -109,33 +109,27 @@ class LazyDocument {
   }
 }
 
-class LazyIntent {
-  readonly document: LazyDocument;
+/** Objects whose only properties are these fields, each decoded when it is asked for. */
+function viewWith(fields: Readonly<Record<string, Field>>): new (document: LazyDocument) => object {
+  class View {
+    readonly document: LazyDocument;
 
-  constructor(document: LazyDocument) {
-    this.document = document;
+    constructor(document: LazyDocument) {
+      this.document = document;
+    }
   }
-}
-
-class LazyEvent {
-  readonly document: LazyDocument;
-
-  constructor(document: LazyDocument) {
-    this.document = document;
-  }
-}
-
-function defineFields(prototype: object, fields: Readonly<Record<string, Field>>): void {
   for (const [name, wanted] of Object.entries(fields)) {
-    Object.defineProperty(prototype, name, {
-      get(this: LazyIntent | LazyEvent) {
+    Object.defineProperty(View.prototype, name, {
+      get(this: View) {
         return this.document.value(wanted);
       },
     });
   }
+  return View;
 }
-defineFields(LazyIntent.prototype, INTENT_FIELDS);
-defineFields(LazyEvent.prototype, EVENT_FIELDS);
+
+const IntentView = viewWith(INTENT_FIELDS);
+const EventView = viewWith(EVENT_FIELDS);
 
 /** Of a document as the driver brings it with `raw`. */
 export function readingOf(raw: Uint8Array): Reading {
@@ -147,12 +141,12 @@ export function readingOf(raw: Uint8Array): Reading {
   const events = elementsOf(source.bytes, valueOf(source.bytes, document.elements[place] ?? 0));
   const eventCount = events.length - 1;
   return {
-    intent: new LazyIntent(document) as unknown as Intent,
+    intent: new IntentView(document) as Intent,
     eventCount,
     eventAt(index) {
       if (!(index >= 0 && index < eventCount)) throw new Error(`a document without event ${index + 1}`);
       const start = valueOf(source.bytes, events[index] ?? 0);
-      return new LazyEvent(new LazyDocument(source, start)) as unknown as IntentEvent;
+      return new EventView(new LazyDocument(source, start)) as IntentEvent;
     },
     keep() {
       if (source.bytes === shared) source.bytes = Buffer.from(shared);
