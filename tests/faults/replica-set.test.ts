@@ -16,6 +16,8 @@ import { aMockWish, aWish, created, insist } from '../testkit/wishes.ts';
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const BACK_WITHIN_MS = 15_000;
+/** An operation ends after 10 s, whatever it still waits for. */
+const REFUSED_WITHIN_MS = 12_000;
 
 let system: System;
 let set: ReplicaSet;
@@ -73,12 +75,8 @@ it.each(STRIKES)('F29: the primary is $how under load; intake is back within 15 
   await one.strike(primary);
   try {
     const since = performance.now();
-    const heard: string[] = [];
-    await insist(system.client, aMockWish('none'), 30_000, heard);
-    const backMs = performance.now() - since;
-    // What was answered, and what the others say of themselves, tells whose delay it is.
-    const late = backMs < BACK_WITHIN_MS ? null : { backMs, heard, others: await viewOf(primary) };
-    expect(late).toBeNull();
+    await insist(system.client, aMockWish('none'));
+    expect(performance.now() - since).toBeLessThan(BACK_WITHIN_MS);
     expect(new Set(await Promise.all(answers)).size).toBe(wishes.length);
   } finally {
     await one.mend(primary);
@@ -112,6 +110,27 @@ it('F30: both secondaries are stopped: callbacks are answered 503 and nothing el
       (status) => status === 200,
     );
   for (const { id } of intents) expect((await system.witness.sees(id)).status).toBe('SUCCEEDED');
+  await settled();
+  await system.check();
+});
+
+it('F30: the secondaries are there and follow nobody: callers hear so in time, and repeat what was kept; I13 I16 I29', async () => {
+  const primary = await set.primary();
+  const others = set.members.filter((member) => member !== primary);
+  const follow = (mode: 'alwaysOn' | 'off') =>
+    Promise.all(others.map((member) => set.admin(member, { configureFailPoint: 'stopReplProducer', mode })));
+  await follow('alwaysOn');
+  const input = aMockWish('none', { referenceId: 'unfollowed' });
+  const since = performance.now();
+  const refused = await system.client.raw(CreateIntent, { input });
+  const heldMs = performance.now() - since;
+  await follow('off');
+
+  expect(refused.status).toBe(503);
+  expect(heldMs).toBeLessThan(REFUSED_WITHIN_MS);
+  const id = await insist(system.client, input);
+  expect((await system.witness.sees(id)).status).toBe('SUCCEEDED');
+  expect((await system.witness.intents({ referenceId: 'unfollowed' })).map(({ _id }) => _id)).toEqual([id]);
   await settled();
   await system.check();
 });
@@ -160,32 +179,19 @@ async function settled(): Promise<void> {
   await eventually(system.witness.inbox, (rows) => rows.every(({ state }) => state !== 'RECEIVED'));
 }
 
-/** How the other members see the set, and how they came to their primary. */
-async function viewOf(gone: Member): Promise<readonly unknown[]> {
-  const others = set.members.filter((member) => member !== gone);
-  const views = await Promise.all(others.map((member) => set.admin(member, { replSetGetStatus: 1 })));
-  return views.map((view) => {
-    const members = view['members'] as readonly Readonly<Record<string, unknown>>[];
-    return {
-      members: members.map(({ name, stateStr, syncSourceHost, electionDate }) => [
-        name,
-        stateStr,
-        syncSourceHost,
-        electionDate,
-      ]),
-      candidate: view['electionCandidateMetrics'] as unknown,
-      participant: view['electionParticipantMetrics'] as unknown,
-      committed: view['lastCommittedOpTime'] as unknown,
-    };
-  });
-}
-
+/**
+ * In step, that is: a member which has just started is called a secondary before it has chosen whose oplog it follows. Where
+ * it chooses one that hangs, MongoDB waits 20 s for that one, and there is no majority before: two faults at once.
+ */
 async function allAreMembers(): Promise<void> {
   const states = async (): Promise<readonly string[]> => {
     const { members } = (await set.admin(await set.primary(), { replSetGetStatus: 1 })) as {
-      members: readonly { stateStr: string }[];
+      members: readonly { stateStr: string; syncSourceHost: string }[];
     };
-    return members.map(({ stateStr }) => stateStr).toSorted();
+    return members.map(({ stateStr, syncSourceHost }) =>
+      stateStr === 'SECONDARY' && syncSourceHost === '' ? 'FOLLOWS NOBODY' : stateStr,
+    );
   };
-  await eventually(states, (all) => all.join() === 'PRIMARY,SECONDARY,SECONDARY', { everyMs: 100, withinMs: 60_000 });
+  const inStep = 'PRIMARY,SECONDARY,SECONDARY';
+  await eventually(states, (all) => all.toSorted().join() === inStep, { everyMs: 100, withinMs: 60_000 });
 }

@@ -42,20 +42,8 @@ export async function repeated(client: Client, input: CreateIntentInput) {
 }
 
 /** As a product backend does: the same key until there is an answer that is not "try again". */
-export async function insist(
-  client: Client,
-  input: CreateIntentInput,
-  withinMs = 30_000,
-  heard: string[] = [],
-): Promise<string> {
-  const ask = async () => {
-    const from = performance.now();
-    const answer = await client
-      .raw(CreateIntent, { input })
-      .catch((error: unknown) => ({ status: 0, body: String(error) }));
-    heard.push(`${answer.status} after ${Math.round(performance.now() - from)} ms: ${JSON.stringify(answer.body)}`);
-    return answer;
-  };
+export async function insist(client: Client, input: CreateIntentInput, withinMs = 30_000): Promise<string> {
+  const ask = () => client.raw(CreateIntent, { input }).catch((error: unknown) => ({ status: 0, body: String(error) }));
   const isDone = ({ status, body }: Awaited<ReturnType<typeof ask>>): boolean =>
     status === 200 && !JSON.stringify(body).includes('IN_PROGRESS');
   const { body } = await eventually(ask, isDone, { everyMs: 100, withinMs });
