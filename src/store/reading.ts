@@ -72,11 +72,12 @@ interface Source {
   bytes: Buffer;
 }
 
-/** One document, and what has been made of it. */
+/** One document, and the objects that have been made of it. */
 class LazyDocument {
   readonly source: Source;
   readonly elements: readonly number[];
-  readonly values = new Map<Field, unknown>();
+  /** A field, what was made of it, another field, and so on: seldom more than one, so a list is less than a map. */
+  objects: unknown[] | null = null;
 
   constructor(source: Source, start: number) {
     this.source = source;
@@ -99,12 +100,17 @@ class LazyDocument {
 
   /** The same object whenever it is asked for. */
   value(wanted: Field): unknown {
-    const known = this.values.get(wanted);
-    if (known !== undefined) return known;
+    const { objects } = this;
+    if (objects !== null) {
+      const known = objects.indexOf(wanted);
+      if (known !== -1) return objects[known + 1];
+    }
     const place = this.placeOf(wanted);
     const later = LATER_FIELDS[wanted.name as keyof typeof LATER_FIELDS];
     const value = place === -1 ? later : decoded(this.source.bytes, this.elements, place);
-    this.values.set(wanted, value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (objects === null) this.objects = [wanted, value];
+    else objects.push(wanted, value);
     return value;
   }
 }
@@ -131,27 +137,41 @@ function viewWith(fields: Readonly<Record<string, Field>>): new (document: LazyD
 const IntentView = viewWith(INTENT_FIELDS);
 const EventView = viewWith(EVENT_FIELDS);
 
+class LazyReading implements Reading {
+  readonly source: Source;
+  readonly intent: Intent;
+  /** Where each event starts. */
+  readonly events: readonly number[];
+  isKept = false;
+
+  constructor(bytes: Buffer) {
+    this.source = { bytes };
+    const document = new LazyDocument(this.source, 0);
+    const place = document.placeOf(INTENT_FIELDS.events);
+    if (place === -1) throw new Error('a document without events');
+    this.events = elementsOf(bytes, valueOf(bytes, document.elements[place] ?? 0));
+    this.intent = new IntentView(document) as Intent;
+  }
+
+  get eventCount(): number {
+    return this.events.length - 1;
+  }
+
+  eventAt(index: number): IntentEvent {
+    if (!(index >= 0 && index < this.eventCount)) throw new Error(`a document without event ${index + 1}`);
+    const start = valueOf(this.source.bytes, this.events[index] ?? 0);
+    return new EventView(new LazyDocument(this.source, start)) as IntentEvent;
+  }
+
+  keep(): void {
+    if (!this.isKept) this.source.bytes = Buffer.from(this.source.bytes);
+    this.isKept = true;
+  }
+}
+
 /** Of a document as the driver brings it with `raw`. */
 export function readingOf(raw: Uint8Array): Reading {
-  const shared = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  const source: Source = { bytes: shared };
-  const document = new LazyDocument(source, 0);
-  const place = document.placeOf(INTENT_FIELDS.events);
-  if (place === -1) throw new Error('a document without events');
-  const events = elementsOf(source.bytes, valueOf(source.bytes, document.elements[place] ?? 0));
-  const eventCount = events.length - 1;
-  return {
-    intent: new IntentView(document) as Intent,
-    eventCount,
-    eventAt(index) {
-      if (!(index >= 0 && index < eventCount)) throw new Error(`a document without event ${index + 1}`);
-      const start = valueOf(source.bytes, events[index] ?? 0);
-      return new EventView(new LazyDocument(source, start)) as IntentEvent;
-    },
-    keep() {
-      if (source.bytes === shared) source.bytes = Buffer.from(shared);
-    },
-  };
+  return new LazyReading(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
 }
 
 function decoded(bytes: Buffer, elements: readonly number[], place: number): unknown {
