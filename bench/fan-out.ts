@@ -7,7 +7,16 @@ import { append, revise, type Intent } from '../src/core/intent.ts';
 import { createLog } from '../src/log.ts';
 import { createBus, type RedisBus } from '../src/store/bus.ts';
 import { createIntentStore } from '../src/store/intents.ts';
-import { closeSide, createdIntent, measured, openFloor, openWatchers, startApi, type Side } from './live.ts';
+import {
+  closeSide,
+  createdIntent,
+  measured,
+  openFloor,
+  openWatchers,
+  startApi,
+  startBroadcast,
+  type Side,
+} from './live.ts';
 import { inTurns } from './load.ts';
 import type { Places } from './places.ts';
 import type { Outcome } from './report.ts';
@@ -25,7 +34,7 @@ export async function benchFanOut(places: Places, profiles: Profiles): Promise<O
     await connected(bus);
     const ours = await openOurs(places, bus, profiles);
     const { texts } = await ours.event();
-    const floor = await openFloor(texts[0] ?? '', SOCKETS, profiles);
+    const floor = await openFloor(await startBroadcast(profiles), texts[0] ?? '', SOCKETS);
     const measure = (side: Side) => measured(side, EVENTS_A_ROUND);
     await measure(ours);
     await measure(floor);

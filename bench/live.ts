@@ -65,8 +65,7 @@ export function openListeners({ url }: Server, count: number): Promise<Crowd> {
 }
 
 /** The floor sends the bytes of `text` to as many. */
-export async function openFloor(text: string, count: number, profiles: Profiles): Promise<Side> {
-  const server = await startBroadcast(profiles);
+export async function openFloor(server: Server, text: string, count: number): Promise<Side> {
   const crowd = await openListeners(server, count);
   const event = async (): Promise<Arrival> => {
     const arrival = await crowd.event(() => server.tell({ kind: 'broadcast', text } satisfies Broadcast));

@@ -7,7 +7,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Intent } from '../src/core/intent.ts';
 import {
-  closeSide,
   createdIntent,
   measured,
   openFloor,
@@ -18,7 +17,7 @@ import {
   type Side,
 } from './live.ts';
 import type { Crowd } from './crowd-apart.ts';
-import { inTurns } from './load.ts';
+import { inTurns, type Figures } from './load.ts';
 import type { Places } from './places.ts';
 import type { MemoryFigures, MemoryOutcome, Outcome } from './report.ts';
 import type { Profiles, Server } from './server.ts';
@@ -35,54 +34,99 @@ const TAIL_WAITS_MS = 1_000;
 const SETTLE_MS = 3_000;
 const COLLECTIONS = 3;
 
+/** Who is measured: in every round with sockets, and with payments, of its own. */
+interface Contender {
+  readonly server: Server;
+  open(): Promise<Side>;
+}
+
 export async function benchBurst(places: Places, profiles: Profiles): Promise<Outcome> {
   const ours = await openOurs(places, profiles);
-  const { texts } = await ours.event();
-  const floor = await openFloor(texts[0] ?? '', SOCKETS, profiles);
-  const measure = (side: Side) => measured(side, BURSTS_A_ROUND);
-  await measure(ours);
-  await measure(floor);
-  const rounds = await inTurns(ours, floor, ROUNDS, measure);
-  await closeSide(ours);
-  await closeSide(floor);
+  const floor = await openBare(await textOf(ours), profiles);
+  await roundOf(ours);
+  await roundOf(floor);
+  const rounds = await inTurns(ours, floor, ROUNDS, roundOf);
+  await Promise.all([ours.server.stop(), floor.server.stop()]);
   const goals = [{ name: 'time', must: 0.16, aim: 0.3 }] as const;
   const title = `An event of its own to each of ${SOCKETS} sockets, until the last has it, against raw ws`;
   return { id: 'b5', title, unit: 'sockets', goals, rounds };
 }
 
-async function openOurs(places: Places, profiles: Profiles): Promise<Side> {
-  const { redisUrl, redisPrefix, apiKey } = places;
-  const server = await startApi(places, profiles);
-  const ids = await copies(await createdIntent(server, places), places, SOCKETS);
-  const crowd = await openWatchers(server, apiKey, ids);
-  const intents = places.models.intents.collection;
-  const ours = { _id: { $in: ids } } as never;
-  let sequence = 1;
+/** Payments of its own, because few have as many events as a run has bursts; and the first event of a socket is not counted. */
+async function roundOf({ open }: Contender): Promise<Figures> {
+  const side = await open();
+  await side.event();
+  const figures = await measured(side, BURSTS_A_ROUND);
+  await side.crowd.close();
+  return figures;
+}
 
+/** What one socket is sent. */
+async function textOf({ open }: Contender): Promise<string> {
+  const side = await open();
+  const { texts } = await side.event();
+  await side.crowd.close();
+  return texts[0] ?? '';
+}
+
+async function openOurs(places: Places, profiles: Profiles): Promise<Contender> {
+  const server = await startApi(places, profiles);
+  const intent = await createdIntent(server, places);
   return {
     server,
-    crowd,
-    async event() {
-      sequence += 1;
-      // Without the number that the tail looks at, or it would tell some of them beforehand.
-      const event = [{ ...newsOf(sequence), id: randomUUID() }];
-      await intents.updateMany(ours, [
-        { $set: { events: { $concatArrays: ['$events', event] }, version: { $add: ['$version', 1] } } },
-      ]);
-      const redis = new Redis(redisUrl);
-      await redis.ping();
-      const burst = redis.pipeline();
-      for (const id of ids) burst.publish(`${redisPrefix}:intent:${id}`, String(sequence));
-      const tail = pause(TAIL_WAITS_MS).then(() => intents.updateMany(ours, { $set: { sequence } }));
-      const arrival = await crowd.event(() => void burst.exec());
-      await tail;
-      redis.disconnect();
-      const wrong = arrival.texts.find(
-        (text, at) => !text.includes(`"sequence":${sequence},`) || !text.includes(`"intent":{"id":"${ids[at] ?? ''}"`),
-      );
-      if (wrong !== undefined) throw new Error(`not event ${sequence} of its own payment: ${wrong}`);
-      return arrival;
+    async open() {
+      const ids = await copies(intent, places, SOCKETS);
+      const crowd = await openWatchers(server, places.apiKey, ids);
+      return { server, crowd, event: newsOfAll(ids, crowd, places) };
     },
+  };
+}
+
+/** The floor, whose sockets are quiet for as long between two events: after a pause the kernel sends more slowly. */
+async function openBare(text: string, profiles: Profiles): Promise<Contender> {
+  const server = await startBroadcast(profiles);
+  return {
+    server,
+    async open() {
+      const side = await openFloor(server, text, SOCKETS);
+      return {
+        ...side,
+        async event() {
+          const quiet = pause(TAIL_WAITS_MS);
+          const arrival = await side.event();
+          await quiet;
+          return arrival;
+        },
+      };
+    },
+  };
+}
+
+/** All of these payments have one more event, and their hints come over Redis. */
+function newsOfAll(ids: readonly string[], crowd: Crowd, { redisUrl, redisPrefix, models }: Places): Side['event'] {
+  const intents = models.intents.collection;
+  const ours = { _id: { $in: ids } } as never;
+  let sequence = 1;
+  return async () => {
+    sequence += 1;
+    // Without the number that the tail looks at, or it would tell some of them beforehand.
+    const event = [{ ...newsOf(sequence), id: randomUUID() }];
+    await intents.updateMany(ours, [
+      { $set: { events: { $concatArrays: ['$events', event] }, version: { $add: ['$version', 1] } } },
+    ]);
+    const redis = new Redis(redisUrl);
+    await redis.ping();
+    const burst = redis.pipeline();
+    for (const id of ids) burst.publish(`${redisPrefix}:intent:${id}`, String(sequence));
+    const tail = pause(TAIL_WAITS_MS).then(() => intents.updateMany(ours, { $set: { sequence } }));
+    const arrival = await crowd.event(() => void burst.exec());
+    await tail;
+    redis.disconnect();
+    const wrong = arrival.texts.find(
+      (text, at) => !text.includes(`"sequence":${sequence},`) || !text.includes(`"intent":{"id":"${ids[at] ?? ''}"`),
+    );
+    if (wrong !== undefined) throw new Error(`not event ${sequence} of its own payment: ${wrong}`);
+    return arrival;
   };
 }
 
