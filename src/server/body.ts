@@ -13,6 +13,9 @@ const NOT_JSON = 'POST body sent invalid JSON.';
 /** The sender went away: there is nobody to answer. */
 export class Gone extends Error {}
 
+/** Emitted by a request whose body has not come in time, with the reason: who reads it rejects with that. */
+export const LATE = Symbol('late');
+
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const encoding = req.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
@@ -32,6 +35,7 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
     });
     req.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
     req.once('error', () => reject(new Gone()));
+    req.once(LATE, reject);
     // It comes after every end, too, where an error would be made for nobody.
     req.once('close', () => {
       if (!req.complete) reject(new Gone());

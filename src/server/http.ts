@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { schema } from '../resolvers/index.ts';
 import type { Log } from '../services/ports.ts';
 import type { Services } from '../services/index.ts';
-import { Gone } from './body.ts';
+import { Gone, LATE } from './body.ts';
 import { createErrors, Fault, type Code } from './errors.ts';
 import { createReplies, type Exchange } from './exchange.ts';
 import { createFastPath } from './fast-path.ts';
@@ -160,9 +160,11 @@ export function createDoor({ services, log, metrics, settings: chosen, ready }: 
     }
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const exchange = [...underWay].find(({ req }) => req.socket === socket);
+    const isLate = CODE_OF_CLIENT_ERROR[error.code ?? ''] === 'REQUEST_TIMEOUT';
+    if (isLate && exchange?.req.emit(LATE, unreadable(error.code)) === true) return;
     // With an answer under way, or about to be, what is written here would pass for it or stand in the middle of it.
-    const isAnswering = [...underWay].some(({ req }) => req.socket === socket);
-    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) socket.destroy();
+    if (error.code === 'ECONNRESET' || !socket.writable || exchange !== undefined) socket.destroy();
     else replyRaw(socket, unreadable(error.code), randomUUID());
   });
 

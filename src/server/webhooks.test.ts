@@ -1,7 +1,9 @@
 // Goal: a provider's call reaches the use case byte by byte, and is answered 200 only when it is stored (B46 to B54).
 
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDoor, type TestDoor } from './door.fixture.ts';
+import { head, openDoor, type TestDoor } from './door.fixture.ts';
 import { createStage, type Stage } from './stage.fixture.ts';
 
 let stage: Stage;
@@ -110,6 +112,22 @@ describe('a webhook', () => {
     const reply = await call('/mock', { body: 'x'.repeat(2_001) });
     expect(reply.status).toBe(413);
     expect(reply.text).toContain('2000 bytes');
+  });
+
+  it('F53: that trickles in is ended with 408, and reaches nobody', async () => {
+    const { port, door } = await openDoor(stage, { headersMs: 100, requestMs: 300, lingerMs: 50 });
+    const line = head('POST /webhooks/mock HTTP/1.1', 'host: a', 'content-type: application/json', 'content-length: 9');
+    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+    let heard = '';
+    socket.on('data', (text: string) => (heard += text));
+    // A byte now and then keeps a line alive that is watched for silence alone.
+    const drops = setInterval(() => socket.write('1'), 100);
+    socket.write(line);
+    await once(socket, 'close');
+    clearInterval(drops);
+    expect(heard).toMatch(/^HTTP\/1.1 408 /);
+    expect(stage.webhooks).toEqual([]);
+    await door.close();
   });
 
   it('comes no more often from one address than the limit', async () => {
