@@ -11,6 +11,7 @@ import { deliver, openPostOffice, signedByMock, type Letter, type PostOffice } f
 import { startProxy, type Proxy } from '../testkit/proxy.ts';
 import { startStack, type Stack } from '../testkit/stack.ts';
 import { aMockWish, aWish, created, intentNow } from '../testkit/wishes.ts';
+import { permutations } from '../testkit/permutations.ts';
 import { openWitness, type Witness } from '../testkit/witness.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -204,8 +205,3 @@ it('F43: asked, it says that the payment succeeded; later it calls with a failur
   expect(await witness.intent(intent.id)).toMatchObject({ status: 'SUCCEEDED', failure: null });
   await held();
 });
-
-function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
-  if (items.length < 2) return [items];
-  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
-}

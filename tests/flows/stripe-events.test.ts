@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { officialClient, signatureOf } from '../../src/gateways/stripe/official.fixture.ts';
 import { eventually } from '../testkit/eventually.ts';
+import { permutations } from '../testkit/permutations.ts';
 import { startStack, type Stack } from '../testkit/stack.ts';
 import { aWish, created, intentNow } from '../testkit/wishes.ts';
 import { openWitness, type Witness } from '../testkit/witness.ts';
@@ -28,15 +29,18 @@ afterAll(async () => {
   await stack.close();
 });
 
+const TYPES = { payment: 'payment_intent.succeeded', refund: 'refund.created', charge: 'charge.refunded' } as const;
+const dashboard = () => officialClient(stack.simulators.url, stack.simulators.env['STRIPE_SECRET_KEY'] ?? '');
+
 let count = 0;
 /** A payment that is paid at Stripe, of which nothing has been said yet, and the event that will say it. */
 async function paidInSilence(change: object = {}) {
   await stack.controls.script('stripe', { times: 1, on: 'collect', callback: 'none' });
   const wish = { amount: { amount: 150_000, currency: 'KES' }, country: 'KE', customer: null, referenceId: 'by-hand' };
   const { id, gatewayTransactionId } = await created(stack.client, aWish({ ...wish, gateway: 'STRIPE' }));
-  const { url, env } = stack.simulators;
-  const dashboard = officialClient(url, env['STRIPE_SECRET_KEY'] ?? '');
-  const object = await dashboard.paymentIntents.confirm(gatewayTransactionId ?? '', { payment_method: 'pm_card_visa' });
+  const object = await dashboard().paymentIntents.confirm(gatewayTransactionId ?? '', {
+    payment_method: 'pm_card_visa',
+  });
   count += 1;
   const event = {
     id: `evt_flow_${count}`,
@@ -167,4 +171,32 @@ it('F47: in another version it is only a hint, and Stripe’s own answer settles
     ({ status }) => status === 'SUCCEEDED',
   );
   expect(await rowsOf(event)).toHaveLength(1);
+});
+
+it('F47: a refund made in the dashboard is told before the success, between, or after: the same end; I1 I20', async () => {
+  const orders = permutations(['payment', 'refund', 'charge'] as const);
+  const ends = await Promise.all(
+    orders.map(async (order) => {
+      const { id, event } = await paidInSilence();
+      const { id: payment, latest_charge } = event.data.object;
+      const chargeId = typeof latest_charge === 'string' ? latest_charge : (latest_charge?.id ?? '');
+      const refund = await dashboard().refunds.create({ payment_intent: payment, amount: 50_000 });
+      const objects = {
+        payment: event.data.object,
+        refund,
+        charge: await dashboard().charges.retrieve(chargeId),
+      };
+      for (const what of order) {
+        count += 1;
+        const news = { ...event, id: `evt_flow_${count}`, type: TYPES[what], data: { object: objects[what] } };
+        const body = JSON.stringify(news);
+        expect(await post(body, signatureOf(body, NEW_SECRET, nowSeconds()))).toBe(200);
+        expect((await settledRow(news)).map(({ state }) => state)).toEqual(['APPLIED']);
+      }
+      const { status, refunds, needsReview, events } = await intentNow(stack.client, id);
+      return { status, refunds, needsReview, told: events.map((one) => one.status) };
+    }),
+  );
+  const told = ['PENDING', 'PROCESSING', 'SUCCEEDED'];
+  for (const end of ends) expect(end).toEqual({ status: 'SUCCEEDED', refunds: [], needsReview: true, told });
 });
