@@ -94,7 +94,7 @@ export function expectRefusal(answer: Answer, { status, code, message, path, hea
 }
 
 /** The errors, each held against the one shape. */
-export function errorsOf(answer: Answer): readonly Shown[] {
+function errorsOf(answer: Answer): readonly Shown[] {
   const { errors = [], data, ...rest } = answer.body;
   expect(rest).toEqual({});
   expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual([]);

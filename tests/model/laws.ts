@@ -23,7 +23,7 @@ export interface Course {
 
 type Law = (course: Course) => readonly string[];
 
-export const LAWS = {
+const LAWS = {
   /** One request under one reference is the same bytes, however often it is sent. */
   I9: ({ evidence, sent }) =>
     evidence.intents

@@ -46,7 +46,7 @@ const CALM_ROUNDS_MAX = 400;
 /** How often, for each turn, something breaks. */
 const CHAOS = { crash: 0.006, freeze: 0.003, wipe: 0.004, redis: 0.002, mongo: 0.002 } as const;
 
-export async function providersOf(gateways: readonly string[] | null): Promise<readonly Provider[]> {
+async function providersOf(gateways: readonly string[] | null): Promise<readonly Provider[]> {
   const chosen = definitions.filter(({ id }) => gateways === null || gateways.includes(id));
   return Promise.all(
     chosen.map(async (definition) => {

@@ -34,7 +34,7 @@ const tokenBody = z.looseObject({
 });
 
 /** null: no error in a format of theirs. It may come under any status, 200 included. */
-export function errorIn(text: string): DarajaError | null {
+function errorIn(text: string): DarajaError | null {
   const body = parseJson(text);
   const own = daraja.safeParse(body);
   if (own.success) {
