@@ -183,6 +183,8 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     intent: Intent,
     { refundId, report: claim }: NonNullable<WebhookNotice['refund']>,
   ): Promise<Verdict> {
+    const isNameless = refundId === null && claim.providerRefundId === null;
+    if (isNameless) return appliedNameless(row, intent, claim);
     const known = intent.refunds.find(({ id, gatewayRefundId }) =>
       refundId === null ? gatewayRefundId === claim.providerRefundId : id === refundId,
     );
@@ -202,6 +204,22 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
         : settleRefund(current, known.id, report, moment),
     );
     return done;
+  }
+
+  /** It says how much went back and not by which refund. Ours are asked about; where it can be none of ours, people look. */
+  async function appliedNameless(row: InboxRow, intent: Intent, claim: RefundReport): Promise<Verdict> {
+    await world.refreshRefunds(intent.id);
+    const now = (await intents.find(intent.id)) ?? intent;
+    const mayBeOurs = now.refunds.some(({ amount, status }) => {
+      const isOver = status === 'FAILED' && claim.state === 'succeeded';
+      return !isOver && (claim.amount === null || amount === claim.amount);
+    });
+    const note = mayBeOurs ? 'one of our refunds' : 'a refund made elsewhere';
+    if (!mayBeOurs) {
+      const cause = { kind: 'webhook', id: row.id } as const;
+      await changer.record(now, cause, (current, moment) => settleForeignRefund(current, claim, moment));
+    }
+    return { state: 'APPLIED', intentId: intent.id, note };
   }
 
   /** About one that is not open with us: made elsewhere, or ended before. Nobody else would ask about it. */
