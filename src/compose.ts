@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigError, type Config } from './config.ts';
 import { uuidv7 } from './core/ids.ts';
-import { capabilitiesOf } from './gateways/contract.ts';
+import { capabilitiesOf } from './gateways/capabilities.ts';
 import { createDoorbell, JOBS, startSweeper, startWorkers } from './jobs/index.ts';
 import { createHttpClient, type CallStats } from './outbound.ts';
 import { phones } from './phones.ts';

@@ -16,7 +16,10 @@ export interface PaymentReport {
   readonly state: 'pending' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'refunded';
   /** The payer has paid, and the money is on its way, which takes days with some banks: nobody gives it up meanwhile. */
   readonly isUnderWay?: boolean;
-  /** What the payer was asked for, in minor units; null when the provider does not say. A success must say. */
+  /**
+   * What is paid for it, in minor units, without a fee that the payer pays on top; null when the provider does not say. A
+   * success must say.
+   */
   readonly amount: Money | null;
   /**
    * true: under this id nobody can pay another amount than the one we asked for, so that a success need not name it. What
@@ -43,6 +46,7 @@ export function together(answer: PaymentReport, hint: PaymentReport | null): Pay
 
 /** What came of a call that starts a payment. */
 export type CollectOutcome =
+  /** `providerId`: where the answer holds none, the name by which status answers and callbacks know it, even one of ours. */
   | { readonly kind: 'accepted'; readonly providerId: string | null; readonly nextAction: NextAction | null }
   | { readonly kind: 'declined'; readonly failure: Failure }
   | { readonly kind: 'unknown'; readonly reason: string };

@@ -132,8 +132,12 @@ const refundTold: Rule = {
     assert.ok(notice.providerId === payment.providerId || own.includes(notice.reference ?? ''), 'it says whose it is');
     assert.ok(notice.refund !== undefined);
     const { refundId, report } = notice.refund;
+    // A provider that names none says how much: ours are asked about.
+    const isNameless = refundId === null && report.providerRefundId === null;
     const isNamed = refundId === request.refundId || report.providerRefundId === outcome.report.providerRefundId;
-    assert.ok(isNamed, 'it says which refund it is about');
+    const told = JSON.stringify(notice.refund);
+    assert.ok(isNameless || isNamed, `it says which refund it is about: ${request.refundId}, not ${told}`);
+    assert.ok(!isNameless || report.amount === request.amount.amount, `it says how much went back: ${told}`);
     const record = { key: 'refund:1', requestHash: '' };
     const wish = { id: request.refundId, amount: request.amount.amount, reason: null, record };
     const reserved = reserveRefund(payment.intent, wish, world.clock.now()).intent;

@@ -132,7 +132,8 @@ export async function startPaid(world: World): Promise<Payment & { readonly prov
 
 export function accepted(outcome: CollectOutcome): { readonly providerId: string } {
   assert.equal(outcome.kind, 'accepted', `expected an acceptance, got ${JSON.stringify(outcome)}`);
-  assert.ok(outcome.kind === 'accepted' && outcome.providerId !== null, 'an acceptance names the payment');
+  const isNamed = outcome.kind === 'accepted' && outcome.providerId !== null;
+  assert.ok(isNamed, `an acceptance names the payment as its callbacks do: ${JSON.stringify(outcome)}`);
   return { providerId: outcome.providerId };
 }
 

@@ -39,7 +39,7 @@ export interface ModeRule {
 
 /** All in milliseconds. */
 export interface Timing {
-  /** The deadline of one call that starts a payment or a refund. Shorter than the lease that covers it. */
+  /** The deadline of one promise: all calls that a `collect`, a `lookup` or a `refund` makes. */
   readonly collectTimeoutMs: number;
   /** How long the payer may answer once the provider has asked. */
   readonly promptMs: number;
@@ -49,7 +49,7 @@ export interface Timing {
   readonly inviteMs: number;
   /** Pauses between status questions; the last one repeats. */
   readonly pollDelaysMs: readonly number[];
-  /** When to look once more after EXPIRED, counted from it: late money is found even without a callback. */
+  /** When to look once more after EXPIRED or CANCELLED, counted from it: late money is found even without a callback. */
   readonly afterCareMs: readonly number[];
   /** Pauses between questions about an open refund; the last one repeats. */
   readonly refundDelaysMs: readonly number[];
@@ -150,7 +150,7 @@ export interface Gateway {
 
 export interface CollectRequest {
   readonly intentId: string;
-  /** The attempt's id: ours, unique, at most 36 characters, known to the database before the call. */
+  /** The attempt's id, a UUIDv7 in lower case (36 characters, `0-9a-f-`), known to the database before the call. */
   readonly reference: string;
   readonly amount: Money;
   readonly country: string;
@@ -254,7 +254,8 @@ export interface WebhookReader {
   /** Over the raw bytes, in constant time. Never throws. */
   verify(call: WebhookCall): Verdict;
   /**
-   * Reads a verified call; `null` when it is not what the provider documents, and it is then kept for people. Never throws.
+   * Reads a verified call; `null` when it is not what the provider documents, and it is then kept for people. A documented
+   * event that is of no use here has a notice in which all ids and the report are null: it is done with. Never throws.
    * `path` as in `WebhookCall`.
    */
   read(body: Buffer, path: string): WebhookNotice | null;
@@ -270,9 +271,15 @@ export interface WebhookNotice {
   readonly reference: string | null;
   /** What the body claims. Settles only behind an `authentic` verdict; null for an event that moves nothing. */
   readonly report: PaymentReport | null;
-  /** Set where the news is of a refund of that payment. `refundId` is ours, null when the body does not carry it. */
+  /**
+   * Set where the news is of a refund of that payment. `refundId` is ours, null when the body does not carry it. Where it
+   * carries the provider's id neither, the amount tells: ours are asked about, and one of none of ours is for people.
+   */
   readonly refund?: { readonly refundId: string | null; readonly report: RefundReport };
-  /** Set where people must look at that payment, and nothing moves: a dispute. A word and the provider's id of the matter. */
+  /**
+   * Set where people must look at that payment, and nothing else of the notice counts: a dispute. A word and the provider's
+   * id of the matter (`DISPUTED: dispute dp_1`). A hint may say so too: it costs people a look, and moves nothing.
+   */
   readonly review?: string;
 }
 
@@ -284,17 +291,5 @@ export function defineGateway<Settings>(definition: GatewayDefinition<Settings>)
   };
 }
 
+/** Each is a method, or a few of them: `capabilities.ts`. */
 export type CapabilityName = 'COLLECT' | 'LOOKUP' | 'REFUND' | 'PARTIAL_REFUND' | 'DISBURSE' | 'STATEMENT';
-
-/** Capabilities are the methods that exist. */
-export function capabilitiesOf(gateway: Gateway, refunds: GatewayDefinition['refunds']): readonly CapabilityName[] {
-  const has: readonly (readonly [CapabilityName, boolean])[] = [
-    ['COLLECT', gateway.collect !== undefined || gateway.invite !== undefined || gateway.serve !== undefined],
-    ['LOOKUP', gateway.lookup !== undefined],
-    ['REFUND', gateway.refund !== undefined],
-    ['PARTIAL_REFUND', gateway.refund !== undefined && refunds === 'partial'],
-    ['DISBURSE', gateway.disburse !== undefined],
-    ['STATEMENT', gateway.statement !== undefined],
-  ];
-  return has.filter(([, exists]) => exists).map(([name]) => name);
-}

@@ -6,10 +6,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ServedAnswer, ServedCall, WebhookCall } from './contract.ts';
 
+/** A simulator that has something to say has said it by then. */
+const CALLED_MS = 10_000;
+
 export interface TestDoor {
   readonly url: string;
   readonly calls: readonly WebhookCall[];
-  /** Resolves once `count` callbacks have come and been answered. */
+  /** Resolves once `count` callbacks have come and been answered; rejects where they do not come. */
   called(count: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,9 +55,14 @@ export async function openDoor(
     url: `http://127.0.0.1:${port}/webhook`,
     calls,
     called(count: number): Promise<void> {
-      return new Promise((resolve) => {
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(() => {
+          watchers.delete(look);
+          reject(new Error(`waited for ${count} callbacks, and ${calls.length} came`));
+        }, CALLED_MS);
         const look = (): void => {
           if (calls.length < count) return;
+          clearTimeout(late);
           watchers.delete(look);
           resolve();
         };

@@ -5,7 +5,7 @@ import { buildServices } from '../../src/compose.ts';
 import { Refusal, RequestError } from '../../src/core/errors.ts';
 import { uuidv7 } from '../../src/core/ids.ts';
 import type { Intent } from '../../src/core/intent.ts';
-import { capabilitiesOf } from '../../src/gateways/contract.ts';
+import { capabilitiesOf } from '../../src/gateways/capabilities.ts';
 import { phones } from '../../src/phones.ts';
 import { StreamClosed, type Services } from '../../src/services/index.ts';
 import type { Bell, ConnectedGateway, Log } from '../../src/services/ports.ts';

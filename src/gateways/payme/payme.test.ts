@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { FAILURE_CODES } from '../../core/failure.ts';
-import { capabilitiesOf } from '../contract.ts';
+import { capabilitiesOf } from '../capabilities.ts';
 import type { ServedIntent } from '../served.ts';
 import { linkOf } from './client.ts';
 import { LINKS } from './fixtures/vectors.ts';
