@@ -3,9 +3,12 @@
 import { currentAttempt, isTerminal, type Due, type Intent } from './intent.ts';
 import { isRefundOpen, type Refund } from './refund.ts';
 
+const UNKNOWN_PACE_MS = 3_600_000;
+
 export interface Pace {
   readonly pollDelaysMs: readonly number[];
-  readonly afterCareMs: readonly number[];
+  /** null: for as long as nobody knows how long, which is of a gateway that is switched off. */
+  readonly afterCareMs: readonly number[] | null;
   readonly refundDelaysMs: readonly number[];
   /** A call may be out for this long; what it left open is looked at once it is over. */
   readonly leaseMs: number;
@@ -25,7 +28,7 @@ export function dueOf(intent: Intent, pace: Pace, at: Date): Due | null {
   // We gave up, or the product did, and the provider never said no: late money is still looked for.
   const undecided = intent.status === 'EXPIRED' || intent.status === 'CANCELLED';
   const askable = currentAttempt(intent) !== null || intent.gatewayTransactionId !== null;
-  const pause = pace.afterCareMs[intent.polls];
+  const pause = pace.afterCareMs === null ? UNKNOWN_PACE_MS : pace.afterCareMs[intent.polls];
   if (!undecided || !askable || pause === undefined) return null;
   return { kind: 'poll-intent', at: later(at, pause) };
 }

@@ -78,9 +78,9 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
 
   function paceOf(gatewayId: string): Pace {
     const timing = gateways.get(gatewayId)?.gateway.timing;
-    // A gateway that is switched off keeps its open payments: they are looked at again once an hour.
+    // A gateway that is switched off keeps its payments due; nobody looks before it is on again.
     if (timing === undefined)
-      return { pollDelaysMs: [3_600_000], afterCareMs: [], refundDelaysMs: [3_600_000], leaseMs: 15_000 };
+      return { pollDelaysMs: [3_600_000], afterCareMs: null, refundDelaysMs: [3_600_000], leaseMs: 15_000 };
     return { ...timing, leaseMs: leaseMsOf(timing.collectTimeoutMs) };
   }
 

@@ -109,10 +109,11 @@ export interface IntentStore {
   write(before: Intent, after: Intent, fence?: number): Promise<Written>;
   /** Takes the lease when it is free or over, by the database's clock; null when another holds it. */
   claim(id: string, owner: string, leaseMs: number): Promise<Intent | null>;
-  /** Intents whose `due.at` is at or before `at`, the longest overdue first. */
+  /** Intents of these gateways whose `due.at` is at or before `at`, the longest overdue first. */
   due(
     at: Date,
     limit: number,
+    gateways: readonly string[],
   ): Promise<readonly { readonly id: string; readonly kind: WorkKind; readonly version: number }[]>;
   /** Those of these that have more events than is known, for the tail that finds what a lost hint did not tell. */
   ahead(known: readonly { readonly id: string; readonly count: number }[]): Promise<readonly string[]>;
@@ -143,7 +144,12 @@ export interface InboxStore {
     row: InboxRow,
     change: Partial<Pick<InboxRow, 'state' | 'tries' | 'dueAt' | 'intentId' | 'note'>>,
   ): Promise<boolean>;
-  due(at: Date, limit: number): Promise<readonly { readonly id: string; readonly tries: number }[]>;
+  /** Rows of these gateways, the longest overdue first. */
+  due(
+    at: Date,
+    limit: number,
+    gateways: readonly string[],
+  ): Promise<readonly { readonly id: string; readonly tries: number }[]>;
 }
 
 export const SCOPES = ['read', 'create', 'refund', 'payout', 'admin'] as const;

@@ -79,6 +79,7 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     const stored = await inbox.insert(row);
     step('inboxed', gateway, stored.id);
     log.info({ gateway, inboxId: stored.id, event: notice?.event ?? null, delivery: stored.kind }, 'webhook received');
+    if (notice === null && stored.kind === 'stored') warnOfParked(row, row.note);
     if (notice !== null) {
       schedule.ring({ kind: 'process-webhook', id: stored.id, version: 0 }, 0).catch(() => undefined);
     }
@@ -87,7 +88,8 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
 
   async function process(inboxId: string): Promise<void> {
     const found = await inbox.find(inboxId);
-    if (found === null || found.state !== 'RECEIVED') return;
+    // A process that does not know the gateway leaves it to those that do, or to itself when it is switched on again.
+    if (found === null || found.state !== 'RECEIVED' || !gateways.has(found.gateway)) return;
     // Whoever counts the try has the row; it is due again by itself should this process die.
     const tries = found.tries + 1;
     const row: InboxRow = { ...found, tries, dueAt: new Date(clock.now().getTime() + TAKEN_MS) };
@@ -101,18 +103,23 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     if (verdict.state !== null) {
       step('applied', row.gateway, verdict.intentId ?? row.id);
       await inbox.update(row, { ...verdict, state: verdict.state, dueAt: null });
+      if (verdict.state === 'PARKED') warnOfParked(row, verdict.note);
       step('marked', row.gateway, verdict.intentId ?? row.id);
       return;
     }
     const pause = RETRY_DELAYS_MS[tries - 1];
     if (pause === undefined) {
-      log.warn({ gateway: row.gateway, inboxId, note: verdict.note }, 'webhook parked');
       await inbox.update(row, { state: 'PARKED', dueAt: null, note: verdict.note });
+      warnOfParked(row, verdict.note);
       return;
     }
     await inbox.update(row, { dueAt: new Date(clock.now().getTime() + pause), note: verdict.note });
     step('postponed', row.gateway, verdict.intentId ?? row.id);
     schedule.ring({ kind: 'process-webhook', id: inboxId, version: tries }, pause).catch(() => undefined);
+  }
+
+  function warnOfParked({ gateway, id }: InboxRow, note: string | null): void {
+    log.warn({ gateway, inboxId: id, note }, 'webhook parked');
   }
 
   /** A reader that was changed since the row was stored may no longer read it, or break on it. */

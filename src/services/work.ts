@@ -37,6 +37,8 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
   ): Promise<void> {
     const found = await intents.find(intentId);
     if (found?.due == null || found.due.at.getTime() - early > clock.now().getTime()) return;
+    // Another process may know the gateway, or this one will again: until then it stays due, and nothing of it moves.
+    if (!gateways.has(found.gateway)) return;
     const intent = await intents.claim(intentId, leaseOwner(), changer.paceOf(found.gateway).leaseMs);
     if (intent?.lease == null) return;
     const { fence } = intent.lease;
@@ -54,8 +56,7 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
 
   async function pollIntent(intent: Intent, fence: number): Promise<Intent> {
     const cause = { kind: 'poll', id: `poll-${intent.polls + 1}` } as const;
-    // A gateway that is switched off cannot be asked, and what was not asked must not expire.
-    if (isDecided(intent) || !gateways.has(intent.gateway)) return intent;
+    if (isDecided(intent)) return intent;
     // The process that made the call is gone, or its call outlived its lease: from here on the outcome is unknown.
     const lost = currentAttempt(intent)?.state === 'SENT';
     const abandon = (current: Intent, now: Moment): Intent =>
@@ -104,7 +105,11 @@ export function createWork(world: WorkWorld, changer: Changer, asker: Asker): Wo
 
   async function sweep(): Promise<number> {
     const at = clock.now();
-    const [open, received] = await Promise.all([intents.due(at, SWEPT_AT_ONCE), inbox.due(at, SWEPT_AT_ONCE)]);
+    const known = [...gateways.keys()];
+    const [open, received] = await Promise.all([
+      intents.due(at, SWEPT_AT_ONCE, known),
+      inbox.due(at, SWEPT_AT_ONCE, known),
+    ]);
     const bells: Bell[] = [
       ...open.map(({ kind, id, version }) => ({ kind, id, version })),
       ...received.map(({ id, tries }) => ({ kind: 'process-webhook' as const, id, version: tries })),

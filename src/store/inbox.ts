@@ -57,10 +57,9 @@ export function createInboxStore(models: Models): InboxStore {
       return found !== null;
     },
 
-    async due(at, limit) {
-      const rows = await collection
-        .find({ dueAt: { $lte: at, $type: 'date' } }, { projection: { tries: 1 }, sort: { dueAt: 1 }, limit })
-        .toArray();
+    async due(at, limit, gateways) {
+      const filter = { dueAt: { $lte: at, $type: 'date' }, gateway: { $in: [...gateways] } } as const;
+      const rows = await collection.find(filter, { projection: { tries: 1 }, sort: { dueAt: 1 }, limit }).toArray();
       return (rows as unknown as InboxDocument[]).map(({ _id, tries }) => ({ id: _id, tries }));
     },
   };

@@ -135,7 +135,7 @@ describe('due', () => {
     }));
     if (late === undefined || later === undefined) throw new Error('two intents');
     await Promise.all([store.insert(later), store.insert(late)]);
-    expect((await store.due(at, 10)).map(({ id }) => id)).toEqual([late.id, later.id]);
+    expect((await store.due(at, 10, ['kkiapay'])).map(({ id }) => id)).toEqual([late.id, later.id]);
   });
 });
 
@@ -169,8 +169,8 @@ describe('reads', () => {
     };
     const query = { ...nothing, amountMin: null, amountMax: null, createdAfter: null, createdBefore: null };
     const slice = { after: null, before: null, limit: 5, newest: true };
-    await store.due(new Date(), 10);
-    await createInboxStore(models).due(new Date(), 10);
+    await store.due(new Date(), 10, ['kkiapay']);
+    await createInboxStore(models).due(new Date(), 10, ['kkiapay']);
     await store.findByKey('kaba', intent.keys[0]?.key ?? '');
     await store.findByTransaction(intent.gateway, intent.gatewayTransactionId ?? '');
     await store.findByReference(intent.attempts[0]?.id ?? '');

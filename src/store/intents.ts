@@ -148,10 +148,10 @@ export function createIntentStore(models: Models): IntentStore {
         .sort({ 'served.time': 1, _id: 1 });
       for await (const row of rows) yield fromDocument(row as unknown as IntentDocument);
     },
-    async due(at, limit) {
+    async due(at, limit, gateways) {
       const rows = await collection
         .find(
-          { 'due.at': { $lte: at, $type: 'date' } },
+          { 'due.at': { $lte: at, $type: 'date' }, gateway: { $in: gateways.map(text) } },
           { projection: { due: 1, version: 1 }, sort: { 'due.at': 1 }, limit },
         )
         .toArray();

@@ -85,15 +85,16 @@ const PLANS: readonly IndexPlan[] = [
   },
   {
     collection: 'intents',
-    name: 'due',
-    keys: { 'due.at': 1 },
+    name: 'due_by_gateway',
+    // The gateway too: a process looks for the work of those that it knows.
+    keys: { 'due.at': 1, gateway: 1 },
     options: { partialFilterExpression: { 'due.at': { $type: 'date' } } },
   },
   { collection: 'inbox', name: 'one_delivery', keys: { gateway: 1, dedupeKey: 1 }, options: { unique: true } },
   {
     collection: 'inbox',
-    name: 'inbox_due',
-    keys: { dueAt: 1 },
+    name: 'inbox_due_by_gateway',
+    keys: { dueAt: 1, gateway: 1 },
     options: { partialFilterExpression: { dueAt: { $type: 'date' } } },
   },
   { collection: 'apikeys', name: 'by_app', keys: { appId: 1 }, options: {} },

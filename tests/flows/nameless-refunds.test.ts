@@ -100,8 +100,8 @@ async function told(verdict: Verdict, { gatewayTransactionId, id }: Intent, amou
   const headers = { 'x-verdict': verdict };
   const call = { headers, path: '', body: Buffer.from(JSON.stringify(notice)), remoteAddress: '127.0.0.1' };
   expect(await services.webhooks.receive('mock', call)).toMatchObject({ received: 'stored' });
-  for (const row of await inbox.due(new Date(), 10)) await services.webhooks.process(row.id);
-  expect(await inbox.due(new Date(Date.now() + 86_400_000), 10)).toEqual([]);
+  for (const row of await inbox.due(new Date(), 10, ['mock'])) await services.webhooks.process(row.id);
+  expect(await inbox.due(new Date(Date.now() + 86_400_000), 10, ['mock'])).toEqual([]);
   return store.find(id);
 }
 

@@ -155,7 +155,7 @@ export const PLANTS: readonly Plant[] = [
     changes: [
       [
         'services/work.ts',
-        'intents.due(at, SWEPT_AT_ONCE)',
+        'intents.due(at, SWEPT_AT_ONCE, known)',
         'Promise.resolve([] as Awaited<ReturnType<typeof intents.due>>)',
       ],
     ],
