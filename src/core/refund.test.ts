@@ -247,3 +247,18 @@ it('I5: a refund that sent back another amount is for people, and ends nothing',
   expect(settleRefund(after, 'refund-x', report, moment)).toBe(after);
   expect(settleRefund(after, 'refund-x', { ...report, amount: 10 }, moment).refunds[0]?.status).toBe('SUCCEEDED');
 });
+
+it('I37: a second refund of the provider under one of ours is for people', () => {
+  const intent = anIntentIn('SUCCEEDED');
+  const wish = { id: 'refund-x', amount: 10, reason: null, record: { key: 'refund:x', requestHash: 'h' } };
+  const { intent: reserved } = reserveRefund(intent, wish, momentOf(8).at);
+  const report = { amount: 10, providerRefundId: 're_1', state: 'succeeded', failure: null } as const;
+  const done = settleRefund(reserved, 'refund-x', report, momentOf(9));
+  expect(done).toMatchObject({ needsReview: false, refunds: [{ status: 'SUCCEEDED', gatewayRefundId: 're_1' }] });
+  expect(settleRefund(done, 'refund-x', report, momentOf(10))).toBe(done);
+  expect(settleRefund(done, 'refund-x', { ...report, providerRefundId: 're_2' }, momentOf(10))).toMatchObject({
+    needsReview: true,
+    reviewReason: 'REFUNDED_ELSEWHERE: refund re_2',
+    refunds: done.refunds,
+  });
+});

@@ -49,6 +49,11 @@ export function refundable(intent: Intent): Money {
   return { ...intent.amount, amount: captured - reserved(intent) };
 }
 
+/** Nothing of what was paid is left that a refund has not been asked for. */
+export function isAllReserved(intent: Intent): boolean {
+  return intent.status === 'SUCCEEDED' && refundable(intent).amount === 0;
+}
+
 export interface RefundWish {
   readonly id: string;
   /** Minor units; null is all that is left. */
@@ -125,6 +130,11 @@ export function recordRefund(intent: Intent, refundId: string, outcome: RefundOu
 export function settleRefund(intent: Intent, refundId: string, report: RefundReport, moment: Moment): Intent {
   const before = intent.refunds.find((refund) => refund.id === refundId);
   if (before === undefined) return intent;
+  const [known, told] = [before.gatewayRefundId, report.providerRefundId];
+  // It went back twice under one name of ours.
+  if (!isRefundOpen(before) && known !== null && told !== null && known !== told) {
+    return settleForeignRefund(intent, report, moment);
+  }
   if (before.status === 'SUCCEEDED' && report.state === 'failed') {
     // The payer's bank sent it back: the payer has heard that the money came, and it is ours again.
     return review(intent, `REFUND_FAILED_LATER: refund ${refundId}`, moment);

@@ -161,6 +161,19 @@ describe('a second transaction', () => {
     expect(twice.events).toEqual(paid.events);
   });
 
+  it.each(['PROCESSING', 'EXPIRED', 'CANCELLED'] as const)(
+    'decides nothing while the one that we asked for may be paid, whatever reference it carries: %s',
+    (status) => {
+      const before = anIntentIn(status);
+      for (const state of ['failed', 'cancelled', 'expired', 'pending'] as const)
+        expect(told(before, { providerId: 'transaction-2', state })).toBe(before);
+      const paid = told(before, { providerId: 'transaction-2' });
+      expect(paid).toMatchObject({ status, gatewayTransactionId: 'transaction-1', needsReview: true });
+      expect(paid.reviewReason).toBe('TRANSACTION_ALREADY_USED: transaction transaction-2');
+      expect(told(paid, {}, 6).status).toBe('SUCCEEDED');
+    },
+  );
+
   it('that succeeds after a first one failed is the payment, where it carries our reference', () => {
     const failed = told(anIntentIn('PENDING'), { state: 'failed' });
     const paid = told(failed, { providerId: 'transaction-2', reference: 'intent-1' });

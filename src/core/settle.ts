@@ -24,15 +24,22 @@ export function mismatchOf(intent: Intent, report: PaymentReport, environment: E
   if (report.environment !== null && report.environment !== environment) return 'WRONG_ENVIRONMENT';
   const references = [intent.id, ...intent.attempts.map((attempt) => attempt.id)];
   if (report.reference !== null && !references.includes(report.reference)) return 'TRANSACTION_ALREADY_USED';
-  const other = intent.gatewayTransactionId;
-  // Another transaction may still be ours where it says so: a payer may fail once in a widget and then succeed.
-  const another = other !== null && other !== report.providerId;
-  if (another && (intent.status === 'SUCCEEDED' || report.reference === null)) return 'TRANSACTION_ALREADY_USED';
+  if (isAnother(intent, report.providerId)) {
+    // It may still be ours where it says so: a payer may fail once in a widget and then succeed. But what we asked the
+    // provider for is one transaction, and while that may be paid, no other one tells how it ends.
+    const isAskedFor = currentAttempt(intent) !== null && intent.status !== 'FAILED';
+    if (intent.status === 'SUCCEEDED' || report.reference === null || isAskedFor) return 'TRANSACTION_ALREADY_USED';
+  }
   const captured = report.state === 'succeeded' || report.state === 'refunded';
   // Such an answer names no amount, so it cannot clear away that a callback has named another one.
   if (captured && report.amountFixed === true && isDoubted(intent, report.providerId)) return 'AMOUNT_MISMATCH';
   if (report.amount === null) return captured && report.amountFixed !== true ? 'AMOUNT_MISMATCH' : null;
   return sameMoney(report.amount, intent.amount) ? null : 'AMOUNT_MISMATCH';
+}
+
+function isAnother(intent: Intent, transactionId: string): boolean {
+  const known = [intent.gatewayTransactionId, currentAttempt(intent)?.providerId ?? null];
+  return known.some((id) => id !== null) && !known.includes(transactionId);
 }
 
 function reasonOf(mismatch: Mismatch, transactionId: string): string {
@@ -142,11 +149,18 @@ export function recordOutcome(intent: Intent, outcome: CollectOutcome, moment: M
  */
 export function annotate(intent: Intent, hint: PaymentReport, moment: Moment): Intent {
   if (intent.status !== 'SUCCEEDED' || hint.state !== 'succeeded') return intent;
-  if (hint.amount !== null && !sameMoney(hint.amount, intent.amount)) {
-    return review(intent, reasonOf('AMOUNT_MISMATCH', hint.providerId), moment);
-  }
+  const doubted = doubt(intent, hint, moment);
   const { receipt = null } = hint;
-  return intent.receipt !== null || receipt === null ? intent : revise(intent, { receipt }, moment.at);
+  if (doubted !== intent || receipt === null || receipt === intent.receipt) return doubted;
+  // Two receipts are two payments, or one of them is not true.
+  if (intent.receipt !== null) return review(intent, `SECOND_RECEIPT: receipt ${receipt}`, moment);
+  return revise(intent, { receipt }, moment.at);
+}
+
+/** An unproven callback that names another amount: where the provider's own answer names none, nothing clears that away. */
+export function doubt(intent: Intent, hint: PaymentReport, moment: Moment): Intent {
+  const isOther = hint.state === 'succeeded' && hint.amount !== null && !sameMoney(hint.amount, intent.amount);
+  return isOther ? review(intent, reasonOf('AMOUNT_MISMATCH', hint.providerId), moment) : intent;
 }
 
 /** Ends the wait. A success may still come, and counts. */

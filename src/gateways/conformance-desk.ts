@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { uuidv7 } from '../core/ids.ts';
+import { isAllReserved } from '../core/refund.ts';
 import { advance, type Intent, type Moment } from '../core/intent.ts';
 import { cancelTransaction, openTransaction, performTransaction, reverseTransaction } from '../core/served.ts';
 import { expire } from '../core/settle.ts';
@@ -167,6 +168,7 @@ const AWAY: ServedDesk = {
   statement: () => ({ [Symbol.asyncIterator]: () => ({ next: away }) }),
 };
 
-export function viewOf({ id, amount, status, served }: Intent): ServedIntent {
-  return { id, amount, status, transaction: served };
+export function viewOf(intent: Intent): ServedIntent {
+  const { id, amount, status, served } = intent;
+  return { id, amount, status, transaction: served, isAskedBack: isAllReserved(intent) };
 }

@@ -59,4 +59,6 @@ export interface ServedIntent {
   readonly amount: Money;
   readonly status: IntentStatus;
   readonly transaction: ServedTransaction | null;
+  /** The product has asked for the whole of it to go back: its refunds, made and open, are all that was paid. */
+  readonly isAskedBack: boolean;
 }

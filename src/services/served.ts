@@ -2,6 +2,7 @@
 // first and is one guarded write; what stands afterwards is all that an answer is made of.
 
 import { failureOf } from '../core/failure.ts';
+import { isAllReserved } from '../core/refund.ts';
 import { isUuid } from '../core/ids.ts';
 import type { Cause, Intent, Moment } from '../core/intent.ts';
 import { cancelTransaction, openTransaction, performTransaction, reverseTransaction } from '../core/served.ts';
@@ -100,8 +101,9 @@ export function createServed(world: ServedWorld, changer: Changer): Served {
   }
 }
 
-function viewOf({ id, amount, status, served }: Intent): ServedIntent {
-  return { id, amount, status, transaction: served };
+function viewOf(intent: Intent): ServedIntent {
+  const { id, amount, status, served } = intent;
+  return { id, amount, status, transaction: served, isAskedBack: isAllReserved(intent) };
 }
 
 /** A payment that failed or ran out says why, to the payer too. */

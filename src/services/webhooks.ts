@@ -4,7 +4,7 @@
 import type { Cause, Intent } from '../core/intent.ts';
 import { isRefundOpen, settleForeignRefund, settleRefund } from '../core/refund.ts';
 import { together, type PaymentReport, type RefundReport } from '../core/report.ts';
-import { annotate, review } from '../core/settle.ts';
+import { annotate, doubt, review } from '../core/settle.ts';
 import type { RefundLookupOutcome, WebhookCall, WebhookNotice, WebhookReader } from '../gateways/contract.ts';
 import type { Asker } from './ask.ts';
 import { requestHash } from './hash.ts';
@@ -156,6 +156,7 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     switch (outcome.kind) {
       case 'found':
         await asker.apply(intent, together(outcome.report, notice.report), cause);
+        if (outcome.report.amountFixed === true) await remembered(intent, notice.report, cause);
         if (contradicts(notice.report, outcome.report)) await doubted(row, intent, notice.report);
         // A hint of an end that the provider does not confirm yet is asked about again.
         return {
@@ -178,6 +179,11 @@ export function createWebhooks(world: WebhookWorld, changer: Changer, asker: Ask
     await changer.record(intent, { kind: 'webhook', id: row.id }, (current, moment) =>
       current.status === 'SUCCEEDED' ? current : review(current, reason, moment),
     );
+  }
+
+  /** The answer names no amount, now or when it comes to say that the money is there. */
+  async function remembered(intent: Intent, claim: PaymentReport | null, cause: Cause): Promise<void> {
+    if (claim !== null) await changer.change(intent, cause, (current, moment) => doubt(current, claim, moment));
   }
 
   async function noted(intent: Intent, hint: PaymentReport, cause: Cause): Promise<void> {

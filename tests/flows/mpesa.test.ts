@@ -7,92 +7,44 @@ import { all } from '../testkit/client.ts';
 import { CreateIntent, RefreshIntent } from '../testkit/documents.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { checkInvariants } from '../testkit/invariants.ts';
-import { startProxy, type Proxy } from '../testkit/proxy.ts';
-import { startStack, type Stack } from '../testkit/stack.ts';
-import { aWish, created, intentNow } from '../testkit/wishes.ts';
-import { openWitness, type Witness } from '../testkit/witness.ts';
+import {
+  aboutIt,
+  ACCEPTED,
+  callBack,
+  EARLY,
+  IGNORES,
+  mpesaWish,
+  OFTEN,
+  openMpesa,
+  PAYS,
+  PUSH,
+  pushed,
+  REFUSES,
+  UNLISTED,
+  UNTOLD,
+  type MpesaPlace,
+} from '../testkit/mpesa.ts';
+import { created, intentNow } from '../testkit/wishes.ts';
 import { CANCELLED_BODY, SUCCESS_BODY } from '../../src/gateways/mpesa/fixtures/vectors.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const PUSH = 'POST /mpesa/mpesa/stkpush/v1';
 const TOKEN = 'GET /mpesa/oauth';
 const SAFARICOM = '196.201.212.69';
 
-/** The simulator's numbers: pays, refuses, never answers, pays untold, is told often, before the reply, in no known code. */
-const [PAYS, REFUSES, IGNORES, UNTOLD, OFTEN, EARLY, UNLISTED] = ['149', '152', '153', '160', '162', '163', '165'];
-
-const wish = (end = PAYS, change: Parameters<typeof aWish>[0] = {}) =>
-  aWish({
-    amount: { amount: 5_000, currency: 'KES' },
-    country: 'KE',
-    customer: { phone: `+254708374${end}` },
-    ...change,
-  });
-
-/** `ahead` lets time pass for the product. */
-type Place = Stack & { readonly witness: Witness; readonly provider: Proxy; readonly ahead: (ms: number) => void };
-
-async function open(env: Readonly<Record<string, string>>): Promise<Place> {
-  let aheadMs = 0;
-  const provider = await startProxy();
-  const stack = await startStack({
-    tuning: { settleMs: 100, promptMs: null, slowMs: 500, lateMs: 5_000 },
-    clock: { now: () => new Date(Date.now() + aheadMs) },
-    env: {
-      MPESA_BASE_URL: `http://127.0.0.1:${provider.port}/mpesa`,
-      MPESA_CALLS_PER_MINUTE: '100000',
-      ...env,
-    },
-  });
-  provider.lead(Number(new URL(stack.simulators.url).port));
-  const witness = await openWitness(stack.config.MONGODB_URL);
-  return {
-    ...stack,
-    witness,
-    provider,
-    ahead: (ms) => void (aheadMs = ms),
-    async close() {
-      await witness.close();
-      await stack.close();
-      await provider.close();
-    },
-  };
-}
-
-async function post(url: string, body: string, headers: Readonly<Record<string, string>> = {}) {
-  const own = { 'content-type': 'application/json', ...headers };
-  const response = await fetch(url, { method: 'POST', headers: own, body });
-  return { status: response.status, body: (await response.json()) as unknown };
-}
-
-/** Creates a payment, and reads off the push where M-Pesa is to call back. */
-async function pushed(place: Place, input = wish()) {
-  const watch = place.provider.watch([PUSH]);
-  const intent = await created(place.client, input);
-  const [request = ''] = watch.requests();
-  watch.end();
-  return { intent, id: intent.id, callbackUrl: /"CallBackURL":"([^"]+)"/.exec(request)?.[1] ?? '' };
-}
-
-const aboutIt = (body: string, checkoutId: string | null, amount = 50): string =>
-  body.replace('ws_CO_17112025120000123456789', checkoutId ?? 'none').replace('"Value":50}', `"Value":${amount}}`);
-
-const held = async (place: Place): Promise<void> => checkInvariants(await place.witness.evidence(place));
-
-const ACCEPTED = { status: 200, body: { ResultCode: 0, ResultDesc: 'Accepted' } };
+const held = async (place: MpesaPlace): Promise<void> => checkInvariants(await place.witness.evidence(place));
 
 describe('told by callbacks, while questions come too late to matter', () => {
-  let place: Place;
+  let place: MpesaPlace;
   beforeAll(async () => {
-    place = await open({ MPESA_POLL_DELAYS_MS: '50000', MPESA_CALL_TIMEOUT_MS: '30000' });
+    place = await openMpesa({ MPESA_POLL_DELAYS_MS: '50000', MPESA_CALL_TIMEOUT_MS: '30000' });
   });
   afterAll(() => place.close());
 
   it('F41: 50 payments at once fetch one token, and each has its end', async () => {
     const tokens = place.provider.watch([TOKEN]);
     // Whoever hears that it takes too long asks again with the same key.
-    const patiently = (input = wish()) =>
+    const patiently = (input = mpesaWish()) =>
       eventually(
         () => created(place.client, input).catch(() => null),
         (it) => it !== null,
@@ -107,13 +59,13 @@ describe('told by callbacks, while questions come too late to matter', () => {
   });
 
   it('F45: before the reply of the push; I3', async () => {
-    const intent = await created(place.client, wish(EARLY));
+    const intent = await created(place.client, mpesaWish(EARLY));
     expect((await all(place.client.watch('ws', intent.id))).at(-1)?.status).toBe('SUCCEEDED');
     expect(await intentNow(place.client, intent.id)).toMatchObject({ outcomeUnknown: false, nextAction: null });
   });
 
   it('F46: five times at once is one end, and one row; I2 I18', async () => {
-    const { id } = await created(place.client, wish(OFTEN));
+    const { id } = await created(place.client, mpesaWish(OFTEN));
     const { events } = await place.witness.sees(id);
     expect(events.map(({ type }) => type)).toEqual(['PAYMENT_INITIATED', 'PAYMENT_PROCESSING', 'PAYMENT_COMPLETED']);
     const rows = await eventually(
@@ -126,7 +78,7 @@ describe('told by callbacks, while questions come too late to matter', () => {
   it('F38: with the reply lost, the callback alone can name the payment; nothing is pushed again; I7 I8', async () => {
     const pushes = place.provider.watch([PUSH]);
     await place.controls.script('mpesa', { times: 1, on: 'collect', mood: 'lost-reply' });
-    const intent = await created(place.client, wish());
+    const intent = await created(place.client, mpesaWish());
     expect(intent).toMatchObject({ status: 'PROCESSING', outcomeUnknown: true, gatewayTransactionId: null });
     const after = await place.witness.sees(intent.id, ({ status }) => status === 'SUCCEEDED');
     expect(after).toMatchObject({ outcomeUnknown: false, needsReview: false });
@@ -137,7 +89,7 @@ describe('told by callbacks, while questions come too late to matter', () => {
 
   it('F50: another amount than was asked: for people, and never a success, however often it is asked about; I5', async () => {
     await place.controls.script('mpesa', { times: 1, on: 'collect', callback: 'wrong-amount' });
-    const { id } = await created(place.client, wish());
+    const { id } = await created(place.client, mpesaWish());
     await place.witness.sees(id, ({ needsReview }) => needsReview);
     for (const _time of [1, 2]) await place.client.call(RefreshIntent, { id });
     const after = await place.witness.intent(id);
@@ -146,19 +98,19 @@ describe('told by callbacks, while questions come too late to matter', () => {
   });
 
   it('the published bodies, on the path of their payment: the query says what is true of them', async () => {
-    const paid = await pushed(place, wish(UNTOLD));
+    const paid = await pushed(place, mpesaWish(UNTOLD));
     expect(paid.callbackUrl).toContain(`${place.apiUrl}/webhooks/daraja/stk/`);
     // As it was published: of a payment that nobody knows.
-    expect(await post(paid.callbackUrl, SUCCESS_BODY)).toEqual(ACCEPTED);
+    expect(await callBack(paid.callbackUrl, SUCCESS_BODY)).toEqual(ACCEPTED);
     expect(await intentNow(place.client, paid.id)).toMatchObject({ status: 'PROCESSING', needsReview: false });
     const checkoutId = paid.intent.gatewayTransactionId;
-    expect(await post(paid.callbackUrl, aboutIt(SUCCESS_BODY, checkoutId))).toEqual(ACCEPTED);
+    expect(await callBack(paid.callbackUrl, aboutIt(SUCCESS_BODY, checkoutId))).toEqual(ACCEPTED);
     expect(await place.witness.sees(paid.id)).toMatchObject({ status: 'SUCCEEDED', receipt: 'RKL1234ABC' });
 
     await place.controls.script('mpesa', { times: 1, on: 'collect', callback: 'none' });
-    const refused = await pushed(place, wish(REFUSES));
+    const refused = await pushed(place, mpesaWish(REFUSES));
     const cancelled = aboutIt(CANCELLED_BODY, refused.intent.gatewayTransactionId);
-    expect(await post(refused.callbackUrl, cancelled)).toEqual(ACCEPTED);
+    expect(await callBack(refused.callbackUrl, cancelled)).toEqual(ACCEPTED);
     const after = await place.witness.sees(refused.id);
     expect(after).toMatchObject({ status: 'CANCELLED', failure: { code: 'DECLINED_BY_PAYER', providerCode: '1032' } });
   });
@@ -169,9 +121,9 @@ describe('told by callbacks, while questions come too late to matter', () => {
     ['with its code as text', (body: string) => body.replace('"ResultCode":0', '"ResultCode":"0"')],
     ['whole', (body: string) => body],
   ])('B55: a success %s of what is not paid changes nothing, until it is paid', async (_what, spoil) => {
-    const { intent, id, callbackUrl } = await pushed(place, wish(IGNORES));
+    const { intent, id, callbackUrl } = await pushed(place, mpesaWish(IGNORES));
     const checkoutId = intent.gatewayTransactionId ?? '';
-    expect(await post(callbackUrl, spoil(aboutIt(SUCCESS_BODY, checkoutId)))).toEqual(ACCEPTED);
+    expect(await callBack(callbackUrl, spoil(aboutIt(SUCCESS_BODY, checkoutId)))).toEqual(ACCEPTED);
     await eventually(place.witness.inbox, (rows) =>
       rows.some(({ dedupeKey, note }) => dedupeKey.startsWith(checkoutId) && note !== null),
     );
@@ -181,8 +133,8 @@ describe('told by callbacks, while questions come too late to matter', () => {
   });
 
   it('on a path that we gave nobody is 404, and nothing is kept; I19', async () => {
-    const { callbackUrl, intent } = await pushed(place, wish(IGNORES));
-    const other = await pushed(place, wish(IGNORES));
+    const { callbackUrl, intent } = await pushed(place, mpesaWish(IGNORES));
+    const other = await pushed(place, mpesaWish(IGNORES));
     const body = aboutIt(SUCCESS_BODY, intent.gatewayTransactionId);
     const before = (await place.witness.inbox()).length;
     const token = (url: string): string => url.split('/').at(-1) ?? '';
@@ -194,7 +146,7 @@ describe('told by callbacks, while questions come too late to matter', () => {
       `${place.apiUrl}/webhooks/daraja`,
       `${place.apiUrl}/webhooks/mpesa`,
     ]) {
-      expect((await post(url, body)).status).toBe(404);
+      expect((await callBack(url, body)).status).toBe(404);
     }
     expect(await place.witness.inbox()).toHaveLength(before);
     expect((await place.witness.intent(intent.id)).status).toBe('PROCESSING');
@@ -206,7 +158,7 @@ describe('told by callbacks, while questions come too late to matter', () => {
   ])('%s is refused by name, and nothing is stored or called', async (_what, change, path, message) => {
     const pushes = place.provider.watch([PUSH]);
     const before = (await place.witness.intents()).length;
-    const named = { input: wish(PAYS, { gateway: 'MPESA', ...change }) };
+    const named = { input: mpesaWish(PAYS, { gateway: 'MPESA', ...change }) };
     const { createIntent } = await place.client.call(CreateIntent, named);
     const problem = { __typename: 'ValidationProblem', path: ['input', ...path.split('.')] };
     expect(createIntent).toMatchObject({ ...problem, message: expect.stringMatching(message) as string });
@@ -216,9 +168,9 @@ describe('told by callbacks, while questions come too late to matter', () => {
 });
 
 describe('never told, or too late', () => {
-  let place: Place;
+  let place: MpesaPlace;
   beforeAll(async () => {
-    place = await open({
+    place = await openMpesa({
       MPESA_CALL_TIMEOUT_MS: '4000',
       MPESA_POLL_DELAYS_MS: '200,400',
       MPESA_PROMPT_SECONDS: '1',
@@ -229,7 +181,7 @@ describe('never told, or too late', () => {
   afterAll(() => place.close());
 
   it('F48: no callback: questions alone find the end, through all the noise; I3', async () => {
-    const intents = await Promise.all(Array.from({ length: 5 }, () => created(place.client, wish(UNTOLD))));
+    const intents = await Promise.all(Array.from({ length: 5 }, () => created(place.client, mpesaWish(UNTOLD))));
     for (const { id } of intents) {
       expect(await place.witness.sees(id)).toMatchObject({ status: 'SUCCEEDED', receipt: null, needsReview: false });
     }
@@ -239,17 +191,17 @@ describe('never told, or too late', () => {
   });
 
   it('F50: a callback that names another amount after the end: it stays, and people are told', async () => {
-    const { intent, id, callbackUrl } = await pushed(place, wish(UNTOLD));
+    const { intent, id, callbackUrl } = await pushed(place, mpesaWish(UNTOLD));
     await place.witness.sees(id);
-    expect(await post(callbackUrl, aboutIt(SUCCESS_BODY, intent.gatewayTransactionId, 51))).toEqual(ACCEPTED);
+    expect(await callBack(callbackUrl, aboutIt(SUCCESS_BODY, intent.gatewayTransactionId, 51))).toEqual(ACCEPTED);
     const after = await place.witness.sees(id, ({ needsReview }) => needsReview);
     expect(after).toMatchObject({ status: 'SUCCEEDED', receipt: null });
-    expect(await post(callbackUrl, aboutIt(SUCCESS_BODY, intent.gatewayTransactionId))).toEqual(ACCEPTED);
+    expect(await callBack(callbackUrl, aboutIt(SUCCESS_BODY, intent.gatewayTransactionId))).toEqual(ACCEPTED);
     await place.witness.sees(id, ({ receipt }) => receipt === 'RKL1234ABC');
   });
 
   it('an end that is in no document is for people, and asked about until the time is over', async () => {
-    const { id } = await created(place.client, wish(UNLISTED));
+    const { id } = await created(place.client, mpesaWish(UNLISTED));
     const seen = await place.witness.sees(id, ({ needsReview }) => needsReview);
     expect(seen).toMatchObject({ status: 'PROCESSING', reviewReason: 'UNLISTED_STATUS: 7777' });
   });
@@ -257,7 +209,7 @@ describe('never told, or too late', () => {
   it('F38: the reply lost and no callback ever: EXPIRED for people, after one push and no more; I7 I9', async () => {
     const pushes = place.provider.watch([PUSH]);
     await place.controls.script('mpesa', { times: 1, on: 'collect', mood: 'lost-reply', callback: 'none' });
-    const { id } = await created(place.client, wish());
+    const { id } = await created(place.client, mpesaWish());
     const after = await place.witness.sees(id);
     expect(after).toMatchObject({ status: 'EXPIRED', needsReview: true, gatewayTransactionId: null });
     const [attempt, ...more] = after.attempts;
@@ -269,7 +221,7 @@ describe('never told, or too late', () => {
 
   it('F49: the callback after the end is a late success; I22', async () => {
     await place.controls.script('mpesa', { times: 1, on: 'collect', callback: 'late' });
-    const { id } = await created(place.client, wish(PAYS, { referenceId: 'paid-late' }));
+    const { id } = await created(place.client, mpesaWish(PAYS, { referenceId: 'paid-late' }));
     place.ahead(10_000);
     expect((await place.witness.sees(id)).status).toBe('EXPIRED');
     const after = await place.witness.sees(id, ({ status }) => status === 'SUCCEEDED');
@@ -288,10 +240,10 @@ describe('B51: callbacks come from addresses of the list alone', () => {
     ['Safaricom in IPv6 clothes', '1', `::ffff:${SAFARICOM}`, 200],
     ['a stranger who says so, by way of our proxy', '1', `${SAFARICOM}, 203.0.113.9`, 403],
   ])('%s', async (_who, TRUSTED_PROXIES, forwardedFor, status) => {
-    const place = await open({ ...listed, TRUSTED_PROXIES });
-    const { intent, callbackUrl } = await pushed(place, wish(UNTOLD));
+    const place = await openMpesa({ ...listed, TRUSTED_PROXIES });
+    const { intent, callbackUrl } = await pushed(place, mpesaWish(UNTOLD));
     const headers = forwardedFor === '' ? {} : { 'x-forwarded-for': forwardedFor };
-    const answer = await post(callbackUrl, aboutIt(SUCCESS_BODY, intent.gatewayTransactionId), headers);
+    const answer = await callBack(callbackUrl, aboutIt(SUCCESS_BODY, intent.gatewayTransactionId), headers);
     expect(answer.status).toBe(status);
     expect(await place.witness.inbox()).toHaveLength(status === 200 ? 1 : 0);
     await place.close();

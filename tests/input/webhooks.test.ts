@@ -170,11 +170,25 @@ describe.each(WIRES.map((wire) => [wire.gateway, wire] as const))('%s', (_gatewa
     },
   );
 
+  it.each(Object.entries(wire.unclear))(
+    'B53 signed, and %s: it claims nothing, and only makes us ask',
+    async (_name, unclear) => {
+      const text = JSON.stringify(unclear);
+      const before = await stage.inbox();
+      expect((await call(wire, genuine(text), text)).status).toBe(200);
+      const [row] = (await stage.inbox()).slice(before.length);
+      await stage.house.services.webhooks.process(row?._id ?? '');
+      const [after] = (await stage.inbox()).slice(before.length);
+      expect(after).toMatchObject({ state: 'RECEIVED', tries: 1, intentId: null, note: 'no such payment yet' });
+    },
+  );
+
   it.each(Object.entries(wire.doubtful))(
     'B53 signed, and %s: never a success, and for people to see',
     async (_name, change) => {
       const intent = await created(stage.client, aMockWish('none ignore'));
-      const text = JSON.stringify(wire.success({ intentId: intent.id, ...change }));
+      const own = { id: intent.gatewayTransactionId, intentId: intent.id };
+      const text = JSON.stringify(wire.success({ ...own, ...change }));
       expect((await call(wire, genuine(text), text)).status).toBe(200);
       await work();
       expect(await intentNow(stage.client, intent.id)).toMatchObject({ status: 'PROCESSING', needsReview: true });
@@ -216,14 +230,14 @@ it('B59 two transactions that both succeed for one payment: the first stays, the
   if (mock === undefined) throw new Error('there is no wire');
   const intent = await created(stage.client, aMockWish('none ignore'));
   const before = (await stage.inbox()).length;
-  for (const id of ['first-transaction', 'second-transaction']) {
+  for (const id of [intent.gatewayTransactionId, 'second-transaction']) {
     const text = JSON.stringify(mock.success({ id, intentId: intent.id }));
     expect((await call(mock, signed(mock, stage.simulators.env, text), text)).status).toBe(200);
     await work();
   }
   expect(await intentNow(stage.client, intent.id)).toMatchObject({
     status: 'SUCCEEDED',
-    gatewayTransactionId: 'first-transaction',
+    gatewayTransactionId: intent.gatewayTransactionId,
     needsReview: true,
   });
   expect((await stage.inbox()).slice(before)).toHaveLength(2);

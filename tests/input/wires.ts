@@ -20,6 +20,8 @@ export interface Wire {
   readonly broken: Readonly<Record<string, object>>;
   /** Changes to a success that leave it readable, and its money in doubt. */
   readonly doubtful: Readonly<Record<string, object>>;
+  /** Whole bodies that say which payment is meant, and nothing of its money that can be read. */
+  readonly unclear: Readonly<Record<string, unknown>>;
 }
 
 const hmac = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex');
@@ -75,6 +77,7 @@ const mock: Wire = {
     'another currency': { currency: 'XAF' },
     'no such currency': { currency: { $ne: null } },
   },
+  unclear: {},
 };
 
 const kkiapaySuccess = (change: object = {}) => ({
@@ -98,11 +101,13 @@ const kkiapay: Wire = {
     'no transaction': { event: 'transaction.success', amount: 5_000 },
     'an unknown event': kkiapaySuccess({ event: 'transaction.imagined' }),
     'an event against its state': kkiapaySuccess({ isPaymentSucces: false }),
+    'an operator for an id': kkiapaySuccess({ transactionId: { $ne: null } }),
+  },
+  unclear: {
     'amount as a text': kkiapaySuccess({ amount: '5000' }),
     'amount 12.5': kkiapaySuccess({ amount: 12.5 }),
     'amount -1': kkiapaySuccess({ amount: -1 }),
     'amount null': kkiapaySuccess({ amount: null }),
-    'an operator for an id': kkiapaySuccess({ transactionId: { $ne: null } }),
   },
   // Its callback is a hint: what it says of money settles nothing, whatever it is.
   doubtful: {},

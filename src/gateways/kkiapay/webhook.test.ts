@@ -15,7 +15,7 @@ describe('the webhook', () => {
   it('reads the vectors', () => {
     expect(connected().gateway.webhook.read(Buffer.from(V1_BODY), '')).toEqual({
       event: 'transaction.success',
-      dedupeKey: '3iH6wjHJ3:transaction.success',
+      dedupeKey: `3iH6wjHJ3:transaction.success:${INTENT}:`,
       providerId: '3iH6wjHJ3',
       reference: INTENT,
       report: {
@@ -48,9 +48,17 @@ describe('the webhook', () => {
     ['a contradiction', { isPaymentSucces: false }],
     ['no transaction', { transactionId: undefined }],
     ['an id that is none', { transactionId: '../x' }],
-    ['an amount in text', { amount: '1000' }],
   ])('keeps %s for people', (_what, changes) => {
     expect(read(changes)).toBeNull();
+  });
+
+  it.each(['1000', 1000.5, -1, undefined])('an amount of %j claims nothing, and makes us ask', (amount) => {
+    expect(read({ amount })).toMatchObject({ providerId: '3iH6wjHJ3', reference: INTENT, report: null });
+  });
+
+  it('tells one that says whose it is from one that does not', () => {
+    const bare = read({ stateData: undefined, partnerId: undefined });
+    expect(bare?.dedupeKey).not.toBe(read({})?.dedupeKey);
   });
 
   it('knows the secrets that are being changed', () => {

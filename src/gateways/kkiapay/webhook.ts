@@ -28,8 +28,7 @@ const STATES: Readonly<Record<string, PaymentReport['state']>> = {
 const notification = z.looseObject({
   event: z.enum(Object.keys(STATES)),
   transactionId: z.string().regex(TRANSACTION_ID),
-  // A string, a float or a negative number is not an amount, and is never made into one.
-  amount: z.int().min(0),
+  amount: z.unknown().optional(),
   // One "s" in KkiaPay's own example.
   isPaymentSucces: z.boolean().optional(),
   isPaymentSuccess: z.boolean().optional(),
@@ -63,21 +62,27 @@ function read(body: Buffer): WebhookNotice | null {
   // A body that contradicts itself is not what KkiaPay documents.
   if (state === undefined || (isSuccess !== undefined && isSuccess !== (state === 'succeeded'))) return null;
   const reference = referenceIn(rest['stateData'], rest['partnerId']);
+  // A string, a float or a negative number is not an amount, and is never made into one: such a call claims nothing, and only
+  // makes us ask.
+  const paid = moneyOf(amount);
   return {
     event,
-    // No delivery id, no time, no nonce (sheet 5).
-    dedupeKey: `${transactionId}:${event}`,
+    // No delivery id, no time, no nonce (sheet 5). One that says whose it is tells more than one that does not (sheet 3.1).
+    dedupeKey: [transactionId, event, reference ?? '', paid === null ? 'odd' : ''].join(':'),
     providerId: transactionId,
     reference,
-    report: {
-      providerId: transactionId,
-      reference,
-      state,
-      amount: moneyOf(amount),
-      environment: null,
-      instrument: instrumentOf(rest['method']),
-      failure: failureIn(state, rest['failureCode']),
-    },
+    report:
+      paid === null
+        ? null
+        : {
+            providerId: transactionId,
+            reference,
+            state,
+            amount: paid,
+            environment: null,
+            instrument: instrumentOf(rest['method']),
+            failure: failureIn(state, rest['failureCode']),
+          },
   };
 }
 

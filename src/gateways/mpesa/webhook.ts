@@ -53,15 +53,17 @@ function read(body: Buffer, path: string): WebhookNotice | null {
   const items = new Map(CallbackMetadata?.Item.map(({ Name, Value }) => [Name, Value]));
   const named = items.get('Amount') ?? null;
   const amount = moneyOf(named);
-  if (named !== null && amount === null) return null;
+  // M-Pesa's own answer names no amount: what a callback says of it and nobody can read is for people, and remembered.
+  const isUnreadable = named !== null && amount === null;
   const receipt = receiptIn(items.get('MpesaReceiptNumber'));
   return {
     event: `stk.${code}`,
-    // A fuller telling of the same end is news: the receipt is nowhere else.
-    dedupeKey: [providerId, code, receipt ?? '', amount?.amount ?? ''].join(':'),
+    // A fuller telling of the same end is news: the receipt is nowhere else. And so is one at the address of another payment.
+    dedupeKey: [providerId, code, receipt ?? '', isUnreadable ? 'odd' : (amount?.amount ?? ''), reference].join(':'),
     providerId,
     reference,
-    report: reportOf(code, { providerId, reference, amount, receipt }),
+    report: isUnreadable ? null : reportOf(code, { providerId, reference, amount, receipt }),
+    ...(isUnreadable ? { review: `AMOUNT_MISMATCH: transaction ${providerId}` } : {}),
   };
 }
 

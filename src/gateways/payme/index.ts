@@ -36,7 +36,9 @@ const settings = z.object({
   PAYME_ADDRESSES: list()
     .refine((values) => values.every((value) => isIP(value) !== 0), 'must be IP addresses separated by commas')
     .describe("Addresses that may call us; Payme's are 185.234.113.1 to 185.234.113.15. None: all may"),
-  PAYME_REVERSIBLE: flag(true).describe('Whether Payme may cancel a payment that was performed; false keeps the money'),
+  PAYME_REVERSIBLE: flag(true).describe(
+    'Whether Payme may cancel a payment that was performed; false keeps the money, unless the product has asked for a refund of all of it',
+  ),
   PAYME_AMOUNT_MIN: optionalWhole().describe("The cash desk's smallest amount, in tiyin"),
   PAYME_AMOUNT_MAX: optionalWhole().describe("The cash desk's largest amount, in tiyin"),
   PAYME_LINK_SECONDS: whole({ min: 60, max: 604_800, preset: 3_600 }).describe('How long a link can be followed'),

@@ -2,6 +2,7 @@
 // millisecond, over a desk in memory.
 
 import { describe, expect, it } from 'vitest';
+import { reserveRefund } from '../../core/refund.ts';
 import { AMOUNT, anOrder, creation, LIMIT_MS, NOW, openTable, ORDER, OTHER_ORDER, ROWS, TX } from './payme.fixture.ts';
 
 describe('12 hours from the time that Payme gave', () => {
@@ -46,6 +47,15 @@ describe('a payment that was performed', () => {
     const before = table.bench.intent(ORDER);
     expect(await table.says('CancelTransaction', { id: TX, reason: 5 })).toBe(-31007);
     expect(table.bench.intent(ORDER)).toBe(before);
+  });
+
+  it('goes back all the same where the product has asked for it: people cancel it in the cabinet', async () => {
+    const table = openTable({ PAYME_REVERSIBLE: 'false' });
+    await ROWS['2']?.(table);
+    const wish = { id: 'refund-1', amount: null, reason: null, record: { key: 'refund:1', requestHash: '' } };
+    table.bench.put(reserveRefund(table.bench.intent(ORDER), wish, new Date(NOW)).intent);
+    expect(await table.says('CancelTransaction', { id: TX, reason: 5 })).toBe(-2);
+    expect(table.bench.intent(ORDER).refunds.map(({ status }) => status)).toEqual(['SUCCEEDED']);
   });
 
   it('can be taken back before it is performed all the same', async () => {

@@ -115,7 +115,8 @@ async function cancel(scene: Scene, params: unknown): Promise<Outcome> {
   const closed = rowOf(intent).state === 1 ? await desk.cancel(intent.id, id, endingOf(reason)) : intent;
   // It may have been performed while we were about to close it.
   const isPerformed = rowOf(closed).state === 2;
-  if (isPerformed && !isReversible) return no(KEPT);
+  // What the product itself has asked to send back, people cancel in the cabinet: that is how it goes back.
+  if (isPerformed && !isReversible && !closed.isAskedBack) return no(KEPT);
   const after = isPerformed ? await desk.reverse(intent.id, id, String(reason)) : closed;
   const row = rowOf(after);
   return row.state < 0 ? yes(picked(row, 'transaction', 'cancel_time', 'state')) : no(NOT_POSSIBLE);

@@ -121,6 +121,7 @@ describe('what Payme hears', () => {
       id: ORDER,
       amount: wish.amount,
       status,
+      isAskedBack: false,
       transaction: {
         providerId: TX,
         time: at(0),
@@ -145,6 +146,8 @@ describe('what Payme hears', () => {
   });
 
   it('is nothing before it has begun', () => {
-    expect(transactionOf({ id: ORDER, amount: wish.amount, status: 'PENDING', transaction: null })).toBeNull();
+    expect(
+      transactionOf({ id: ORDER, amount: wish.amount, status: 'PENDING', isAskedBack: false, transaction: null }),
+    ).toBeNull();
   });
 });
