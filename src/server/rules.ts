@@ -18,6 +18,7 @@ import {
   type ASTNode,
   type DocumentNode,
   type ParseOptions,
+  type SelectionSetNode,
   type Source,
   type ValidationContext,
   type ValidationRule,
@@ -37,7 +38,7 @@ const CACHED_LENGTH_MAX = 16_384;
 const CACHED_MAX = 1_000;
 
 export function createDocumentRules({ production }: { readonly production: boolean }): Plugin {
-  const rules = specifiedRules.map((rule) => REPLACED.get(rule) ?? rule);
+  const rules = [...specifiedRules.map((rule) => REPLACED.get(rule) ?? rule), wholeSubscriptionRule];
   // Yoga's own cache keeps what this returns. Reported, not thrown: what is thrown would be worked out again each time.
   const check: typeof validate = (schema, document) => {
     const excess = validate(schema, document, LIMITS);
@@ -101,6 +102,29 @@ const maxMutationsRule: ValidationRule = (context) => ({
     const count = rootFieldsOf(context.getDocument(), operation).size;
     if (count <= MUTATIONS_MAX) return;
     context.reportError(tooComplex(`Mutation limit of ${MUTATIONS_MAX} in one operation exceeded, found ${count}.`));
+  },
+});
+
+/** As the specification has it since 2025: with its one root field left out, a subscription would be one of nothing. */
+const wholeSubscriptionRule: ValidationRule = (context) => ({
+  OperationDefinition({ operation, selectionSet }) {
+    if (operation !== OperationTypeNode.SUBSCRIPTION) return;
+    const walked = new Set<string>();
+    const walk = ({ selections }: SelectionSetNode): void => {
+      for (const selection of selections) {
+        const condition = selection.directives?.find(({ name }) => name.value === 'skip' || name.value === 'include');
+        if (condition !== undefined) {
+          const message = `A subscription's root field is always there: it takes no @${condition.name.value}.`;
+          context.reportError(new GraphQLError(message, { nodes: [condition] }));
+        }
+        if (selection.kind === Kind.INLINE_FRAGMENT) walk(selection.selectionSet);
+        if (selection.kind !== Kind.FRAGMENT_SPREAD || walked.has(selection.name.value)) continue;
+        walked.add(selection.name.value);
+        const fragment = context.getFragment(selection.name.value);
+        if (fragment) walk(fragment.selectionSet);
+      }
+    };
+    walk(selectionSet);
   },
 });
 

@@ -272,7 +272,8 @@ function acknowledgementOf({ acknowledgement }: WebhookReader): Pick<Receipt, 'a
 function isReadable({ headers, body }: WebhookCall): boolean {
   if (headers['content-type']?.includes('form') === true) return body.length > 0;
   try {
-    return typeof JSON.parse(body.toString('utf8')) === 'object';
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
   } catch {
     return false;
   }

@@ -141,6 +141,8 @@ describe.each(WIRES.map((wire) => [wire.gateway, wire] as const))('%s', (_gatewa
     ['nothing', ''],
     ['a word', 'hello'],
     ['a number', '5000'],
+    ['null', 'null'],
+    ['a list', '[]'],
     ['half of a letter', '{"event":"\ud800'],
   ])('B52 signed, and %s', async (_name, text) => {
     const message = 'The body is not a JSON object.';
