@@ -3,16 +3,24 @@
 import { currentAttempt, isTerminal, type Due, type Intent } from './intent.ts';
 import { isRefundOpen, type Refund } from './refund.ts';
 
-const UNKNOWN_PACE_MS = 3_600_000;
-
 export interface Pace {
   readonly pollDelaysMs: readonly number[];
-  /** null: for as long as nobody knows how long, which is of a gateway that is switched off. */
+  /** null: nobody knows for how long. */
   readonly afterCareMs: readonly number[] | null;
   readonly refundDelaysMs: readonly number[];
   /** A call may be out for this long; what it left open is looked at once it is over. */
   readonly leaseMs: number;
 }
+
+const HOUR_MS = 3_600_000;
+
+/** Of a gateway that is switched off: its payments stay due, and nobody looks before it is on again. */
+export const UNKNOWN_PACE: Pace = {
+  pollDelaysMs: [HOUR_MS],
+  afterCareMs: null,
+  refundDelaysMs: [HOUR_MS],
+  leaseMs: 15_000,
+};
 
 /** The same intent with the due date that its state asks for. Part of the write that changed the state. */
 export function withDue(intent: Intent, pace: Pace, at: Date): Intent {
@@ -28,7 +36,7 @@ export function dueOf(intent: Intent, pace: Pace, at: Date): Due | null {
   // We gave up, or the product did, and the provider never said no: late money is still looked for.
   const undecided = intent.status === 'EXPIRED' || intent.status === 'CANCELLED';
   const askable = currentAttempt(intent) !== null || intent.gatewayTransactionId !== null;
-  const pause = pace.afterCareMs === null ? UNKNOWN_PACE_MS : pace.afterCareMs[intent.polls];
+  const pause = pace.afterCareMs === null ? HOUR_MS : pace.afterCareMs[intent.polls];
   if (!undecided || !askable || pause === undefined) return null;
   return { kind: 'poll-intent', at: later(at, pause) };
 }

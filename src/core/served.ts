@@ -3,7 +3,7 @@
 
 import { advance, revise, type Intent, type Moment } from './intent.ts';
 import type { Failure } from './failure.ts';
-import { isRefundOpen, refundable, reserveAll, settleRefund } from './refund.ts';
+import { isAllReserved, isRefundOpen, reserveAll, settleRefund } from './refund.ts';
 
 export interface Opening {
   readonly providerId: string;
@@ -11,6 +11,12 @@ export interface Opening {
   readonly time: Date;
   /** From then on it may no longer be performed: a step that comes at that very moment is too late. */
   readonly expiresAt: Date;
+}
+
+/** What the provider's protocol is shown of a payment. */
+export function viewOf(intent: Intent) {
+  const { id, amount, status, served } = intent;
+  return { id, amount, status, transaction: served, isAskedBack: isAllReserved(intent) };
 }
 
 export function openTransaction(intent: Intent, { providerId, time, expiresAt }: Opening, moment: Moment): Intent {
@@ -70,7 +76,7 @@ export function reverseTransaction(
   if (intent.status !== 'SUCCEEDED' || served?.providerId !== providerId || served.cancelledAt !== null) return intent;
   const moment = moments();
   const reversed = revise(intent, { served: { ...served, cancelledAt: moment.at, reason } }, moment.at);
-  const whole = refundable(reversed).amount === 0 ? reversed : reserveAll(reversed, refundId, moment.at);
+  const whole = isAllReserved(reversed) ? reversed : reserveAll(reversed, refundId, moment.at);
   return whole.refunds
     .filter(isRefundOpen)
     .reduce(

@@ -42,7 +42,8 @@ function isAnother(intent: Intent, transactionId: string): boolean {
   return known.some((id) => id !== null) && !known.includes(transactionId);
 }
 
-function reasonOf(mismatch: Mismatch, transactionId: string): string {
+/** As people read it, and as `isDoubted` finds it again. */
+export function reasonOf(mismatch: Mismatch, transactionId: string): string {
   return `${mismatch}: transaction ${transactionId}`;
 }
 

@@ -4,9 +4,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { uuidv7 } from '../core/ids.ts';
-import { isAllReserved } from '../core/refund.ts';
 import { advance, type Intent, type Moment } from '../core/intent.ts';
-import { cancelTransaction, openTransaction, performTransaction, reverseTransaction } from '../core/served.ts';
+import { cancelTransaction, openTransaction, performTransaction, reverseTransaction, viewOf } from '../core/served.ts';
 import { expire } from '../core/settle.ts';
 import type { ServedAnswer, ServedCall, ServedDesk, ServedIntent, ServedProtocol } from './contract.ts';
 
@@ -167,8 +166,3 @@ const AWAY: ServedDesk = {
   reverse: away,
   statement: () => ({ [Symbol.asyncIterator]: () => ({ next: away }) }),
 };
-
-export function viewOf(intent: Intent): ServedIntent {
-  const { id, amount, status, served } = intent;
-  return { id, amount, status, transaction: served, isAskedBack: isAllReserved(intent) };
-}

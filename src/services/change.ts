@@ -1,7 +1,7 @@
 // The one way to change an intent: load, decide, write where the version still stands; on a lost race decide again.
 
 import { randomUUID } from 'node:crypto';
-import { withDue, type Pace } from '../core/due.ts';
+import { UNKNOWN_PACE, withDue, type Pace } from '../core/due.ts';
 import type { Cause, Intent, Moment } from '../core/intent.ts';
 import { review } from '../core/settle.ts';
 import type { Bus, Clock, ConnectedGateway, Ids, IntentStore, Log, Schedule } from './ports.ts';
@@ -78,10 +78,7 @@ export function createChanger({ intents, clock, ids, bus, schedule, log, gateway
 
   function paceOf(gatewayId: string): Pace {
     const timing = gateways.get(gatewayId)?.gateway.timing;
-    // A gateway that is switched off keeps its payments due; nobody looks before it is on again.
-    if (timing === undefined)
-      return { pollDelaysMs: [3_600_000], afterCareMs: null, refundDelaysMs: [3_600_000], leaseMs: 15_000 };
-    return { ...timing, leaseMs: leaseMsOf(timing.collectTimeoutMs) };
+    return timing === undefined ? UNKNOWN_PACE : { ...timing, leaseMs: leaseMsOf(timing.collectTimeoutMs) };
   }
 
   /** Changes of one intent in this process take turns: 50 refunds at once would else lose to each other 50 times over. */

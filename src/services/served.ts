@@ -2,10 +2,9 @@
 // first and is one guarded write; what stands afterwards is all that an answer is made of.
 
 import { failureOf } from '../core/failure.ts';
-import { isAllReserved } from '../core/refund.ts';
 import { isUuid } from '../core/ids.ts';
 import type { Cause, Intent, Moment } from '../core/intent.ts';
-import { cancelTransaction, openTransaction, performTransaction, reverseTransaction } from '../core/served.ts';
+import { cancelTransaction, openTransaction, performTransaction, reverseTransaction, viewOf } from '../core/served.ts';
 import type { ServedAnswer, ServedCall, ServedDesk, ServedIntent } from '../gateways/contract.ts';
 import { Taken, type Changer, type ChangeWorld } from './change.ts';
 import { requestHash } from './hash.ts';
@@ -99,11 +98,6 @@ export function createServed(world: ServedWorld, changer: Changer): Served {
       },
     };
   }
-}
-
-function viewOf(intent: Intent): ServedIntent {
-  const { id, amount, status, served } = intent;
-  return { id, amount, status, transaction: served, isAskedBack: isAllReserved(intent) };
 }
 
 /** A payment that failed or ran out says why, to the payer too. */

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { fromMajor, type Money } from '../../core/money.ts';
 import type { PaymentReport } from '../../core/report.ts';
+import { reasonOf } from '../../core/settle.ts';
 import type { WebhookNotice, WebhookReader } from '../contract.ts';
 import { parseJson } from '../http.ts';
 import { provenReferenceOf, referenceIn } from './callback-path.ts';
@@ -63,7 +64,7 @@ function read(body: Buffer, path: string): WebhookNotice | null {
     providerId,
     reference,
     report: isUnreadable ? null : reportOf(code, { providerId, reference, amount, receipt }),
-    ...(isUnreadable ? { review: `AMOUNT_MISMATCH: transaction ${providerId}` } : {}),
+    ...(isUnreadable ? { review: reasonOf('AMOUNT_MISMATCH', providerId) } : {}),
   };
 }
 
