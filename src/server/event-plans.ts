@@ -37,9 +37,12 @@ const outlines = new WeakMap<GraphQLSchema, ReturnType<typeof byOperation<Outlin
 
 /** null: graphql-js has to execute all events. The document was validated against the schema. */
 export function planEvents({ schema, document, operationName, variableValues }: ExecutionArgs): EventPlan | null {
-  const ofSchema = outlines.get(schema) ?? byOperation((one, name) => outlineOf(schema, one, name));
-  outlines.set(schema, ofSchema);
-  const outline = ofSchema(document, operationName ?? null);
+  let outlined = outlines.get(schema);
+  if (outlined === undefined) {
+    outlined = byOperation((one, name) => outlineOf(schema, one, name));
+    outlines.set(schema, outlined);
+  }
+  const outline = outlined(document, operationName ?? null);
   if (outline === null) return null;
   const { operation, key, shape } = outline;
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});

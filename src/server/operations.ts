@@ -8,6 +8,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 
@@ -65,23 +66,18 @@ function readOperation(document: DocumentNode, operationName: string | null): Op
   };
 }
 
-/** By the name under which each is answered: equal ones are executed once. A fragment is walked once, however often spread. */
-export function rootFieldsOf(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): ReadonlyMap<string, FieldNode> {
+/** Those of fragments too, and the spreads themselves. A fragment is walked once, however often spread. */
+export function rootSelectionsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly SelectionNode[] {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const fields = new Map<string, FieldNode>();
+  const found: SelectionNode[] = [];
   const walk = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        fields.set((selection.alias ?? selection.name).value, selection);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        walk(selection.selectionSet);
-      } else {
+      found.push(selection);
+      if (selection.kind === Kind.INLINE_FRAGMENT) walk(selection.selectionSet);
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
         const fragment = fragments.get(selection.name.value);
         fragments.delete(selection.name.value);
         if (fragment !== undefined) walk(fragment.selectionSet);
@@ -89,6 +85,18 @@ export function rootFieldsOf(
     }
   };
   walk(operation.selectionSet);
+  return found;
+}
+
+/** By the name under which each is answered: equal ones are executed once. */
+export function rootFieldsOf(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): ReadonlyMap<string, FieldNode> {
+  const fields = new Map<string, FieldNode>();
+  for (const selection of rootSelectionsOf(document, operation)) {
+    if (selection.kind === Kind.FIELD) fields.set((selection.alias ?? selection.name).value, selection);
+  }
   return fields;
 }
 

@@ -18,13 +18,12 @@ import {
   type ASTNode,
   type DocumentNode,
   type ParseOptions,
-  type SelectionSetNode,
   type Source,
   type ValidationContext,
   type ValidationRule,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { rootFieldsOf } from './operations.ts';
+import { rootFieldsOf, rootSelectionsOf } from './operations.ts';
 
 export const TOKENS_MAX = 1_000;
 const DEPTH_MAX = 6;
@@ -107,24 +106,14 @@ const maxMutationsRule: ValidationRule = (context) => ({
 
 /** As the specification has it since 2025: with its one root field left out, a subscription would be one of nothing. */
 const wholeSubscriptionRule: ValidationRule = (context) => ({
-  OperationDefinition({ operation, selectionSet }) {
-    if (operation !== OperationTypeNode.SUBSCRIPTION) return;
-    const walked = new Set<string>();
-    const walk = ({ selections }: SelectionSetNode): void => {
-      for (const selection of selections) {
-        const condition = selection.directives?.find(({ name }) => name.value === 'skip' || name.value === 'include');
-        if (condition !== undefined) {
-          const message = `A subscription's root field is always there: it takes no @${condition.name.value}.`;
-          context.reportError(new GraphQLError(message, { nodes: [condition] }));
-        }
-        if (selection.kind === Kind.INLINE_FRAGMENT) walk(selection.selectionSet);
-        if (selection.kind !== Kind.FRAGMENT_SPREAD || walked.has(selection.name.value)) continue;
-        walked.add(selection.name.value);
-        const fragment = context.getFragment(selection.name.value);
-        if (fragment) walk(fragment.selectionSet);
-      }
-    };
-    walk(selectionSet);
+  OperationDefinition(operation) {
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return;
+    for (const { directives } of rootSelectionsOf(context.getDocument(), operation)) {
+      const condition = directives?.find(({ name }) => name.value === 'skip' || name.value === 'include');
+      if (condition === undefined) continue;
+      const message = `A subscription's root field is always there: it takes no @${condition.name.value}.`;
+      context.reportError(new GraphQLError(message, { nodes: [condition] }));
+    }
   },
 });
 
