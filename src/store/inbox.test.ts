@@ -2,25 +2,17 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Connection } from 'mongoose';
-import { ownPlaces } from '../../tests/testkit/places.ts';
 import type { InboxRow, InboxStore } from '../services/ports.ts';
 import { createInboxStore } from './inbox.ts';
-import { createModels, ensureIndexes } from './models.ts';
-import { connectMongo } from './mongo.ts';
+import { openModels, type OwnModels } from './models.fixture.ts';
 
-let connection: Connection;
+let database: OwnModels;
 let inbox: InboxStore;
 beforeAll(async () => {
-  connection = await connectMongo(ownPlaces().MONGODB_URL);
-  const models = createModels(connection);
-  await ensureIndexes(models);
-  inbox = createInboxStore(models);
+  database = await openModels();
+  inbox = createInboxStore(database.models);
 });
-afterAll(async () => {
-  await connection.dropDatabase();
-  await connection.close();
-});
+afterAll(() => database.close());
 
 const aRow = (change: Partial<InboxRow> = {}): InboxRow => ({
   id: randomUUID(),

@@ -3,33 +3,26 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Connection } from 'mongoose';
 import { revise } from '../core/intent.ts';
 import type { IntentStore } from '../services/ports.ts';
 import { withFailCommand, type FailCommand } from '../../tests/testkit/fail-point.ts';
 import { ownPlaces } from '../../tests/testkit/places.ts';
 import { fresh } from './intents.fixture.ts';
 import { createIntentStore } from './intents.ts';
-import { createModels, ensureIndexes } from './models.ts';
-import { connectMongo } from './mongo.ts';
+import { openModels, type OwnModels } from './models.fixture.ts';
 
 const appName = randomUUID();
 const { MONGODB_URL } = ownPlaces();
 
-let connection: Connection;
+let database: OwnModels;
 let store: IntentStore;
 beforeAll(async () => {
   const own = new URL(MONGODB_URL);
   own.searchParams.set('appName', appName);
-  connection = await connectMongo(own.href);
-  const models = createModels(connection);
-  await ensureIndexes(models);
-  store = createIntentStore(models);
+  database = await openModels(own.href);
+  store = createIntentStore(database.models);
 });
-afterAll(async () => {
-  await connection.dropDatabase();
-  await connection.close();
-});
+afterAll(() => database.close());
 
 function failing<T>(command: string, how: Omit<FailCommand, 'failCommands'>, during: () => Promise<T>): Promise<T> {
   return withFailCommand(MONGODB_URL, { times: 1, appName, failCommands: [command], ...how }, during);

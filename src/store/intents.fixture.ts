@@ -1,15 +1,14 @@
 // An intent that nobody else has, and a store of its own behind a proxy that can cut its connections.
 
 import { randomUUID } from 'node:crypto';
-import type { Connection } from 'mongoose';
+import { afterAll, beforeAll } from 'vitest';
 import { anIntent } from '../core/intent.fixture.ts';
 import type { Intent } from '../core/intent.ts';
 import type { IntentStore } from '../services/ports.ts';
 import { ownPlaces } from '../../tests/testkit/places.ts';
 import { mongoThrough, startProxy, type Proxy } from '../../tests/testkit/proxy.ts';
 import { createIntentStore } from './intents.ts';
-import { createModels, ensureIndexes } from './models.ts';
-import { connectMongo } from './mongo.ts';
+import { openModels, type OwnModels } from './models.fixture.ts';
 
 export function fresh(change: Partial<Intent> = {}): Intent {
   return anIntent({
@@ -31,24 +30,22 @@ export function commandBytes(name: string): string {
 export interface ProxiedStore {
   readonly store: IntentStore;
   readonly proxy: Proxy;
-  readonly connection: Connection;
-  close(): Promise<void>;
 }
 
-export async function openProxiedStore(): Promise<ProxiedStore> {
-  const url = ownPlaces().MONGODB_URL;
-  const proxy = await startProxy(Number(new URL(url).port));
-  const connection = await connectMongo(mongoThrough(proxy, url));
-  const models = createModels(connection);
-  await ensureIndexes(models);
-  return {
-    store: createIntentStore(models),
-    proxy,
-    connection,
-    async close() {
-      await connection.dropDatabase();
-      await connection.close();
-      await proxy.close();
-    },
-  };
+/** Opened before the tests of this file, and closed after them. */
+export function useProxiedStore(): ProxiedStore {
+  const place: { store?: IntentStore; proxy?: Proxy } = {};
+  let database: OwnModels;
+  beforeAll(async () => {
+    const url = ownPlaces().MONGODB_URL;
+    place.proxy = await startProxy(Number(new URL(url).port));
+    database = await openModels(mongoThrough(place.proxy, url));
+    place.store = createIntentStore(database.models);
+  });
+  afterAll(async () => {
+    await database.close();
+    await place.proxy?.close();
+  });
+  // Whole by the time that a test looks.
+  return place as ProxiedStore;
 }

@@ -4,27 +4,21 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from 'mongoose';
 import { append, revise } from '../core/intent.ts';
-import { ownPlaces } from '../../tests/testkit/places.ts';
 import { createInboxStore } from './inbox.ts';
 import { fresh } from './intents.fixture.ts';
 import { createIntentStore } from './intents.ts';
-import { createModels, ensureIndexes, missingIndexes, type Models } from './models.ts';
-import { connectMongo } from './mongo.ts';
+import { openModels, type OwnModels } from './models.fixture.ts';
+import { ensureIndexes, missingIndexes, type Models } from './models.ts';
 
 let connection: Connection;
 let models: Models;
 let store: ReturnType<typeof createIntentStore>;
-
+let close: OwnModels['close'];
 beforeAll(async () => {
-  connection = await connectMongo(ownPlaces().MONGODB_URL);
-  models = createModels(connection);
-  await ensureIndexes(models);
+  ({ connection, models, close } = await openModels());
   store = createIntentStore(models);
 });
-afterAll(async () => {
-  await connection.dropDatabase();
-  await connection.close();
-});
+afterAll(() => close());
 
 describe('insert', () => {
   it('gives the intent back as it was stored', async () => {

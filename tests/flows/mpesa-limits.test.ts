@@ -3,8 +3,9 @@
 
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { RefreshIntent } from '../testkit/documents.ts';
+import { mpesaWish, UNTOLD } from '../testkit/mpesa.ts';
 import { startStack, type Stack } from '../testkit/stack.ts';
-import { aWish, created } from '../testkit/wishes.ts';
+import { created } from '../testkit/wishes.ts';
 import { openWitness, type Witness } from '../testkit/witness.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -21,11 +22,7 @@ afterAll(async () => {
 });
 
 it('refreshes beyond half of the limit are refused, and a payment without a callback has its end all the same', async () => {
-  const { id } = await created(
-    stack.client,
-    // Of the simulator's numbers, one who pays, and of whom no callback tells.
-    aWish({ amount: { amount: 5_000, currency: 'KES' }, country: 'KE', customer: { phone: '+254708374160' } }),
-  );
+  const { id } = await created(stack.client, mpesaWish(UNTOLD));
   const answers = await Promise.all(Array.from({ length: 40 }, () => stack.client.raw(RefreshIntent, { id })));
   const refused = answers.filter(({ status }) => status !== 200);
   expect(refused.length).toBeGreaterThanOrEqual(30);

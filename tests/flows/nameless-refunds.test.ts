@@ -4,7 +4,6 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from 'mongoose';
 import { buildServices } from '../../src/compose.ts';
 import { withDue } from '../../src/core/due.ts';
 import { uuidv7 } from '../../src/core/ids.ts';
@@ -21,11 +20,9 @@ import { createInboxStore } from '../../src/store/inbox.ts';
 import { fresh } from '../../src/store/intents.fixture.ts';
 import { createIntentStore } from '../../src/store/intents.ts';
 import { createKeyStore } from '../../src/store/keys.ts';
-import { createModels, ensureIndexes } from '../../src/store/models.ts';
-import { connectMongo } from '../../src/store/mongo.ts';
-import { ownPlaces } from '../testkit/places.ts';
+import { openModels, type OwnModels } from '../../src/store/models.fixture.ts';
 
-let connection: Connection;
+let database: OwnModels;
 let services: Services;
 let store: ReturnType<typeof createIntentStore>;
 let inbox: ReturnType<typeof createInboxStore>;
@@ -51,9 +48,8 @@ const gateway: Gateway = {
 };
 
 beforeAll(async () => {
-  connection = await connectMongo(ownPlaces().MONGODB_URL);
-  const models = createModels(connection);
-  await ensureIndexes(models);
+  database = await openModels();
+  const { models } = database;
   [store, inbox] = [createIntentStore(models), createInboxStore(models)];
   const none = (): void => undefined;
   const clock = { now: () => new Date() };
@@ -72,8 +68,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   services.events.close();
-  await connection.dropDatabase();
-  await connection.close();
+  await database.close();
 });
 
 const SENT: Refund = {

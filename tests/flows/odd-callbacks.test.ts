@@ -8,6 +8,7 @@ import { RefreshIntent } from '../testkit/documents.ts';
 import { eventually } from '../testkit/eventually.ts';
 import { aboutIt, ACCEPTED, callBack, IGNORES, mpesaWish, openMpesa, pushed, UNTOLD } from '../testkit/mpesa.ts';
 import type { MpesaPlace } from '../testkit/mpesa.ts';
+import { deliver } from '../testkit/post-office.ts';
 import { startStack, type Stack } from '../testkit/stack.ts';
 import { aWish, created } from '../testkit/wishes.ts';
 import { openWitness, type Witness } from '../testkit/witness.ts';
@@ -35,11 +36,10 @@ describe('KkiaPay', () => {
     return { transactionId, isPaymentSucces: true, method: 'MOBILE_MONEY', event: 'transaction.success' };
   }
 
-  async function tell(body: object): Promise<number> {
+  function tell(body: object): Promise<number> {
     const secret = stack.simulators.env['KKIAPAY_WEBHOOK_SECRET'] ?? '';
     const headers = { 'content-type': 'application/json', 'x-kkiapay-secret': secret };
-    const init = { method: 'POST', headers, body: JSON.stringify(body) };
-    return (await fetch(`${stack.apiUrl}/webhooks/kkiapay`, init)).status;
+    return deliver(stack.apiUrl, { gateway: 'kkiapay', headers, body: JSON.stringify(body) });
   }
 
   it('another transaction that failed does not end a push that the payer may still answer', async () => {

@@ -2,6 +2,7 @@
 // nothing of ours or of the caller's secrets in it.
 
 import { expect } from 'vitest';
+import type { Stage } from './stage.ts';
 
 export const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
@@ -133,4 +134,14 @@ export function expectNothingTold(text: string, secrets: readonly string[] = [])
   expect(plain).not.toMatch(OURS);
   expect(plain).not.toMatch(THEIRS);
   for (const secret of secrets) expect(plain).not.toContain(secret);
+}
+
+/** A document, asked with this key, which must leave nothing behind. */
+export function asked(stage: Stage, query: string, variables: object = {}, key = stage.apiKey): Promise<Answer> {
+  return stage.unmarked(() => ask(stage.apiUrl, operation(key, { query, variables })));
+}
+
+/** A value that is refused before anything is done. */
+export function badInput(message: string, path?: Refused['path']): Refused {
+  return { status: 400, code: 'BAD_USER_INPUT', message, ...(path === undefined ? {} : { path }) };
 }

@@ -3,8 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, expectRefusal, operation } from './asking.ts';
-import type { Answer, Refused } from './asking.ts';
+import { ask, asked, badInput, expectRefusal, operation } from './asking.ts';
+import type { Refused } from './asking.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let production: Stage;
@@ -17,20 +17,9 @@ afterAll(() => Promise.all([production.close(), development.close()]));
 const times = (count: number, text: (at: number) => string): string =>
   Array.from({ length: count }, (_, at) => text(at)).join(' ');
 
-function asked(stage: Stage, query: string, variables: object = {}, key = stage.apiKey): Promise<Answer> {
-  return stage.unmarked(() => ask(stage.apiUrl, operation(key, { query, variables })));
-}
-
 const syntax = (message: string): Refused => ({ status: 400, code: 'GRAPHQL_PARSE_FAILED', message });
 const invalid = (message: string): Refused => ({ status: 400, code: 'GRAPHQL_VALIDATION_FAILED', message });
 const complex = (message: string): Refused => ({ status: 400, code: 'QUERY_TOO_COMPLEX', message });
-const input = (message: string, path?: Refused['path']): Refused => ({
-  status: 400,
-  code: 'BAD_USER_INPUT',
-  message,
-  ...(path === undefined ? {} : { path }),
-});
-
 describe('B12: the syntax', () => {
   it.each([
     ['B12 cut short', '{\n  intent(', 'Syntax Error: Expected Name, found <EOF>.', 2, 10],
@@ -80,7 +69,7 @@ describe('B13: names that are not in the schema', () => {
     [
       'B13 a member of an input',
       '{ intents(filter: { statuss: [FAILED] }) { edges { cursor } } }',
-      input('Field "statuss" is not defined by type "IntentFilter". At "filter.statuss".'),
+      badInput('Field "statuss" is not defined by type "IntentFilter". At "filter.statuss".'),
       '',
     ],
     ['B13 a directive', '{ __typename @skp(if: true) }', invalid('Unknown directive "@skp".'), ''],

@@ -5,8 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GetIntent, ListIntents } from '../testkit/documents.ts';
 import { aMockWish, created } from '../testkit/wishes.ts';
-import { ask, expectNothingTold, expectRefusal, operation } from './asking.ts';
-import type { Answer, Refused } from './asking.ts';
+import { asked, badInput, expectNothingTold, expectRefusal } from './asking.ts';
+import type { Refused } from './asking.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let production: Stage;
@@ -16,41 +16,30 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([production.close(), development.close()]));
 
-function asked(stage: Stage, query: string, variables: object = {}, key = stage.apiKey): Promise<Answer> {
-  return stage.unmarked(() => ask(stage.apiUrl, operation(key, { query, variables })));
-}
-
-const input = (message: string, path?: Refused['path']): Refused => ({
-  status: 400,
-  code: 'BAD_USER_INPUT',
-  message,
-  ...(path === undefined ? {} : { path }),
-});
-
 describe('B18: pages', () => {
   const page = (args: string): string => `{ intents(${args}) { edges { cursor } } }`;
   const place = `${Date.now()}:0192e4a0-0000-7000-8000-000000000001`;
   const forged = Buffer.from(place).toString('base64url');
   const int = 'Int cannot represent non 32-bit signed integer value.';
   const rows: readonly (readonly [string, string, Refused])[] = [
-    ['B18 first: 0', page('first: 0'), input('first must be 1..100.', ['intents'])],
-    ['B18 first: -1', page('first: -1'), input('first must be 1..100.', ['intents'])],
-    ['B18 first: 101', page('first: 101'), input('first must be 1..100.', ['intents'])],
-    ['B18 last: 101', page('last: 101'), input('last must be 1..100.', ['intents'])],
-    ['B18 first: 2^31', page('first: 2147483648'), input(`${int} At "first".`)],
-    ['B18 first and last', page('first: 1, last: 1'), input('first and last cannot be used together.', ['intents'])],
-    ['B18 no cursor', page('after: "zzz"'), input('after: cursor not recognised.', ['intents'])],
-    ['B18 an empty cursor', page('after: ""'), input('after: cursor not recognised.', ['intents'])],
-    ['B18 a forged cursor', page(`after: "${forged}"`), input('after: cursor not recognised.', ['intents'])],
+    ['B18 first: 0', page('first: 0'), badInput('first must be 1..100.', ['intents'])],
+    ['B18 first: -1', page('first: -1'), badInput('first must be 1..100.', ['intents'])],
+    ['B18 first: 101', page('first: 101'), badInput('first must be 1..100.', ['intents'])],
+    ['B18 last: 101', page('last: 101'), badInput('last must be 1..100.', ['intents'])],
+    ['B18 first: 2^31', page('first: 2147483648'), badInput(`${int} At "first".`)],
+    ['B18 first and last', page('first: 1, last: 1'), badInput('first and last cannot be used together.', ['intents'])],
+    ['B18 no cursor', page('after: "zzz"'), badInput('after: cursor not recognised.', ['intents'])],
+    ['B18 an empty cursor', page('after: ""'), badInput('after: cursor not recognised.', ['intents'])],
+    ['B18 a forged cursor', page(`after: "${forged}"`), badInput('after: cursor not recognised.', ['intents'])],
     [
       'B18 a forged seal',
       page(`before: "${forged}.${'A'.repeat(22)}"`),
-      input('before: cursor not recognised.', ['intents']),
+      badInput('before: cursor not recognised.', ['intents']),
     ],
     [
       'B18 a cursor of 100,000 characters',
       page(`after: "${'A'.repeat(100_000)}"`),
-      input('after: cursor not recognised.', ['intents']),
+      badInput('after: cursor not recognised.', ['intents']),
     ],
   ];
   it.each(rows)('%s', async (_name, query, refused) => {
@@ -61,7 +50,7 @@ describe('B18: pages', () => {
     const answer = await asked(production, 'query ($n: Int) { intents(first: $n) { edges { cursor } } }', {
       n: 2 ** 31,
     });
-    expectRefusal(answer, input(`Variable "$n" got an invalid value; ${int}`));
+    expectRefusal(answer, badInput(`Variable "$n" got an invalid value; ${int}`));
   });
 
   it('B18 a cursor of another app', async () => {
@@ -71,7 +60,7 @@ describe('B18: pages', () => {
     const query = page(`after: "${cursor}"`);
     expect((await asked(development, query)).status).toBe(200);
     const { apiKey } = await development.newKey('events');
-    const refused = input('after: cursor not recognised.', ['intents']);
+    const refused = badInput('after: cursor not recognised.', ['intents']);
     expectRefusal(await asked(development, query, {}, apiKey), refused);
     // Another installation's, too: the seal is made with a secret of ours.
     const turned = `${cursor.slice(0, -1)}${cursor.endsWith('A') ? 'B' : 'A'}`;
